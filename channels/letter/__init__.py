@@ -1,0 +1,1 @@
+"""Letters: a print folder, and later the providers that print and post."""

@@ -1,0 +1,147 @@
+"""`relance campaign`: lint, schema, render, list, release."""
+
+import getpass
+import json
+from pathlib import Path
+
+import click
+
+from orchestrator.bootstrap import CampaignOnDisk, Deployment
+from orchestrator.cli.campaign_gallery import render_gallery
+from orchestrator.cli.terminal import console, counted, deployment, print_json, print_table
+from orchestrator.domain.errors import RelanceError
+from orchestrator.domain.policy import PolicyBook
+from orchestrator.flows.lint_campaign import Finding, Subject, lint_campaign
+from orchestrator.intake.campaigns.campaign_yaml import campaign_schema
+from orchestrator.storage import releases
+
+
+@click.group()
+def campaign() -> None:
+    """Campaigns: the strategy as files."""
+
+
+def _chosen(place: Deployment, names: tuple[str, ...]) -> list[str]:
+    return list(names) or [str(path) for path in place.campaign_files()]
+
+
+@campaign.command()
+@click.argument("names", nargs=-1)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--strict", is_flag=True, help="Warnings refuse too.")
+def lint(names: tuple[str, ...], as_json: bool, strict: bool) -> None:
+    """Check campaigns (ids or files; all of them by default): every fault with its place and its remedy."""
+    place = deployment()
+    found: list[Finding] = []
+    for name in _chosen(place, names):
+        found += lint_one(place, name)
+    errors = [f for f in found if f.severity == "error" or strict]
+    if as_json:
+        print_json(found)
+    else:
+        for finding in found:
+            console.print(str(finding), markup=False, soft_wrap=True)
+        console.print(f"{counted(len(errors), 'error')}, {counted(len(found) - len(errors), 'warning')}")
+    if errors:
+        raise click.exceptions.Exit(1)
+
+
+def lint_one(place: Deployment, name: str) -> list[Finding]:
+    """The findings of one campaign; a file that cannot be read is findings too."""
+    try:
+        found = place.find_campaign(name)
+        return lint_campaign(_subject(place, found))
+    except RelanceError as error:
+        each = getattr(error, "errors", None) or (error,)
+        return [
+            Finding("error", e.code, e.where or name, f"{e.message}" + (f" ({e.hint})" if e.hint else "")) for e in each
+        ]
+
+
+def _subject(place: Deployment, found: CampaignOnDisk) -> Subject:
+    others = []
+    for path in place.campaign_files():
+        if path.resolve() == found.path.resolve():
+            continue
+        try:
+            others.append(place.campaign(path).campaign)
+        except RelanceError:
+            # A neighbour that cannot be read has its own lint; it must not hide this one's.
+            continue
+    return Subject(
+        name=found.path.name,
+        file=found.file,
+        book=PolicyBook(place.rules.packs),
+        rates=place.rules.rates,
+        catalogue=place.texts.catalogue,
+        languages=tuple(place.texts.languages),
+        compose=lambda preview, mentions: place.composer.compose(preview.brief, mentions),
+        others=tuple(others),
+    )
+
+
+@campaign.command()
+@click.option("--output", type=click.Path(path_type=Path), help="Write it to a file instead.")
+def schema(output: Path | None) -> None:
+    """The JSON Schema of campaign files, for editors."""
+    text = json.dumps(campaign_schema(), indent=2, ensure_ascii=False)
+    if output is None:
+        click.echo(text)
+        return
+    output.write_text(text + "\n", encoding="utf-8")
+    console.print(f"schema written: {output}")
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder; default: ./render-<campaign>.")
+@click.option("--language", "languages", multiple=True, help="Only these languages (fr, en).")
+def render(name: str, output: Path | None, languages: tuple[str, ...]) -> None:
+    """Write every message of a campaign for sample debtors, voice by voice, with an index page to read."""
+    place = deployment()
+    found = place.find_campaign(name)
+    folder = output or Path(f"render-{found.campaign.id}")
+    page, count = render_gallery(place, found.campaign, folder, languages or tuple(place.texts.languages))
+    console.print(f"{count} messages written; open {page}")
+
+
+@campaign.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_campaigns(as_json: bool) -> None:
+    """Campaigns of the folder, and which release of each is in force."""
+    place = deployment()
+    with place.database.read() as conn:
+        current = releases.current(conn)
+    rows = []
+    for path in place.campaign_files():
+        found = place.campaign(path).campaign
+        now = current.get(found.id)
+        state = (
+            "not released" if now is None else "in force" if now.id == found.release else "changed since its release"
+        )
+        rows.append((found.id, found.title, found.policy, found.priority, len(found.steps), found.mode.value, state))
+    columns = ("campaign", "title", "policy", "priority", "steps", "mode", "state")
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    print_table("Campaigns", columns, rows, numbers=("priority", "steps"))
+
+
+@campaign.command()
+@click.argument("names", nargs=-1)
+@click.option("--by", default=getpass.getuser, help="Who releases; recorded.")
+def release(names: tuple[str, ...], by: str) -> None:
+    """Release campaigns (all by default): new cases follow them from now on; running cases keep theirs."""
+    place = deployment()
+    chosen = _chosen(place, names)
+    found = [finding for name in chosen for finding in lint_one(place, name) if finding.severity == "error"]
+    for finding in found:
+        console.print(str(finding), markup=False, soft_wrap=True)
+    if found:
+        console.print("nothing was released: mend these first")
+        raise click.exceptions.Exit(1)
+    for name in chosen:
+        on_disk = place.find_campaign(name)
+        is_new = place.release(on_disk, by=by, now=place.now())
+        said = "released" if is_new else "already released, in force"
+        console.print(f"{on_disk.campaign.id} {said} ({on_disk.campaign.release[:12]})")

@@ -1,0 +1,49 @@
+"""`relance serve`: the API over HTTP, in one process."""
+
+import signal
+
+import click
+import uvicorn
+from fastapi import FastAPI
+
+from orchestrator.cli.logs import log_to_stderr
+from orchestrator.cli.terminal import console, deployment
+from orchestrator.web.app import make_app
+
+# More at once than this wait in vain: the database has a dozen connections.
+_MOST_AT_ONCE = 200
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Keep it, and put a proxy with TLS before it.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Serve /api/v1, /api/docs, /healthz, /readyz and /metrics. Keys: `relance key add`."""
+    place = deployment()
+    with place.database.read():
+        pass  # a database that is away or too old is said here, in one line
+    log_to_stderr(place.settings.log_format)
+    console.print(f"http://{host}:{port}/api/docs, database {place.database.address}", soft_wrap=True, markup=False)
+    run_server(make_app(place), host=host, port=port)
+
+
+def run_server(app: FastAPI, *, host: str, port: int) -> None:
+    """Serves an application until the process is asked to end; the caller then ends what else it runs."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # The server raises the signal again once it has stopped: by itself that would end the process on the spot,
+        # with calls in flight.
+        signal.signal(name, lambda _signal, _frame: None)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        # Its lines hold the path and the query, which may tell of a debtor; ours name the endpoint.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # Whoever is before us is not believed about where a request comes from, until it is named.
+        proxy_headers=False,
+        limit_concurrency=_MOST_AT_ONCE,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=32 * 1024,
+    )

@@ -1,0 +1,104 @@
+"""`relance up`, `relance worker`, `relance scheduler`: what decides and sends, in one process or in several."""
+
+import signal
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+import dramatiq
+
+from orchestrator.cli.logs import log_to_stderr
+from orchestrator.cli.serve import run_server
+from orchestrator.cli.terminal import console, deployment
+from orchestrator.domain.lane import Lane
+from orchestrator.web.app import make_app, make_health_app
+from orchestrator.worker.collector import calm_collector
+from orchestrator.worker.engine import Engine
+from orchestrator.worker.hints import Hints, make_broker
+from orchestrator.worker.local_ticks import LocalTicks
+from orchestrator.worker.sole_sender import sole_sender
+from orchestrator.worker.ticks import make_scheduler
+
+_THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Keep it, and put a proxy with TLS before it.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--no-api", is_flag=True, help="Only decide and send.")
+def up(host: str, port: int, no_api: bool) -> None:
+    """Decide, send and answer over HTTP until it is stopped (Ctrl-C); nothing else is needed beside it."""
+    place = deployment()
+    log_to_stderr(place.settings.log_format)
+    with sole_sender(place):
+        engine = Engine(place)
+        ticks = LocalTicks(engine)
+        calm_collector()
+        ticks.start()
+        _say("deciding and sending by", place.lanes)
+        try:
+            if no_api:
+                wait_for_signal()
+            else:
+                console.print(f"http://{host}:{port}/api/docs", soft_wrap=True, markup=False)
+                run_server(make_app(place, pulse=engine.pulse), host=host, port=port)
+        finally:
+            ticks.stop()
+
+
+@click.command()
+@click.option("--threads", default=_THREADS, show_default=True, type=click.IntRange(2, 64))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where --port listens.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Answer /healthz, /readyz and /metrics here.")
+def worker(threads: int, host: str, port: int | None) -> None:
+    """One of several workers on PostgreSQL: woken by hints, and by its own clock when none comes."""
+    place = deployment()
+    log_to_stderr(place.settings.log_format)
+    broker = make_broker(place.settings.redis_url)
+    with sole_sender(place):
+        engine = Engine(place)
+        Hints(broker, engine)
+        ticks, listener = LocalTicks(engine), dramatiq.Worker(broker, worker_threads=threads)
+        calm_collector()
+        ticks.start()
+        listener.start()
+        _say("a worker for", place.lanes)
+        try:
+            if port is None:
+                wait_for_signal()
+            else:
+                run_server(make_health_app(place, engine.pulse), host=host, port=port)
+        finally:
+            listener.stop()
+            ticks.stop()
+
+
+@click.command()
+def scheduler() -> None:
+    """Hint every second that something may be due. Several may run; losing them all costs a second."""
+    place = deployment()
+    log_to_stderr(place.settings.log_format)
+    hints = Hints(make_broker(place.settings.redis_url))
+    made = make_scheduler(hints, [lane.id for lane in place.lanes])
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda _signal, _frame: made.shutdown(wait=False))
+    _say("hints for", place.lanes)
+    made.start()
+
+
+def wait_for_signal() -> None:
+    """Returns when the process is asked to end."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, stop)
+    stopped.wait()
+
+
+def _say(what: str, lanes: Sequence[Lane]) -> None:
+    named = ", ".join(lane.id for lane in lanes)
+    console.print(f"{what} {named}")

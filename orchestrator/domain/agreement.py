@@ -1,0 +1,89 @@
+"""Holds and agreements: what stops demands, from when, until when, and over what (semantics C1)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class HoldKind(StrEnum):
+    """Why demands stop."""
+
+    DISPUTE = "dispute"
+    PROMISE = "promise"
+    PLAN = "plan"
+    DEFERRAL = "deferral"
+    ALREADY_PAID = "already_paid"
+    DIRECT_DEBIT = "direct_debit"
+    OVER_INDEBTEDNESS_CLAIMED = "over_indebtedness_claimed"
+    OVER_INDEBTEDNESS = "over_indebtedness"
+    INSOLVENCY = "insolvency"
+    GRACE_PERIOD = "grace_period"
+    BREATHING_SPACE = "breathing_space"
+    DEATH = "death"
+    MINOR = "minor"
+    GUARDIANSHIP = "guardianship"
+    SELF_HARM = "self_harm"
+    HARDSHIP = "hardship"
+    VULNERABLE = "vulnerable"
+    UNREAD_REPLY = "unread_reply"
+    VETO = "veto"
+    PRESUMED_SETTLED = "presumed_settled"
+    STALE_LEDGER = "stale_ledger"
+
+
+class HoldScope(StrEnum):
+    """How far a hold reaches."""
+
+    PERSON = "person"
+    CASE = "case"
+    DEBTS = "debts"
+
+
+class Blocks(StrEnum):
+    """What a hold stops: demands only, or every message."""
+
+    DEMANDS = "demands"
+    ALL = "all"
+
+
+class Hold(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A hold. `until` is inclusive in the debtor's zone, `grace_days` come after it; None waits for a person.
+
+    With `scope=debts`, `references` names them; `amount_cents` limits a dispute to a part of a single debt.
+    A hold without an end carries `review_on`, the due date of its task, which escalates and never releases it.
+    """
+
+    id: str
+    kind: HoldKind
+    since: datetime
+    scope: HoldScope = HoldScope.CASE
+    references: tuple[str, ...] = ()
+    amount_cents: int | None = None
+    until: date | None = None
+    grace_days: int = 0
+    blocks: Blocks = Blocks.DEMANDS
+    source: str = ""
+    review_on: date | None = None
+    lifted_at: datetime | None = None
+
+
+class PromiseState(StrEnum):
+    """What became of a promise."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    CANCELLED = "cancelled"
+
+
+class Promise(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A promise to pay `amount_cents` by `due_on` (inclusive), with `grace_days` after it (R14)."""
+
+    id: str
+    amount_cents: int
+    due_on: date
+    grace_days: int
+    made_at: datetime
+    references: tuple[str, ...] = ()
+    state: PromiseState = PromiseState.OPEN

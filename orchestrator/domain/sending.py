@@ -1,0 +1,396 @@
+"""Whether and how one message may leave now: debts, voice, channel, approval, then the hour and the caps.
+
+Serves steps and reactions alike. The order is the order of judgement: legal gates, permission, approval, timing.
+"""
+
+from datetime import datetime, time, timedelta
+
+import msgspec
+
+from orchestrator.domain import gates
+from orchestrator.domain.account import Position
+from orchestrator.domain.campaign import (
+    Amounts,
+    Approval,
+    ChannelLine,
+    DocumentKind,
+    Mode,
+    Purpose,
+    SendTerms,
+    Use,
+)
+from orchestrator.domain.case_clock import deadline
+from orchestrator.domain.condition import holds
+from orchestrator.domain.contact import Role
+from orchestrator.domain.decision import Act, Ask, Passed, Reason, Send, Verdict, Wait
+from orchestrator.domain.duration import Duration, Unit
+from orchestrator.domain.permission import closed
+from orchestrator.domain.place import add_business_days, at_local
+from orchestrator.domain.policy import ApprovalRule, ContactChannel, Policy
+from orchestrator.domain.situation import Situation
+from orchestrator.domain.timing import after_similar_text, earliest
+from orchestrator.domain.voice import Voice, VoiceChoice, choose_voice
+
+NEXT_ROLE = {"agent": "manager", "manager": "admin", "admin": "admin"}
+_EVENING = time(18)
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a step or a reaction wants to send. `step` is its identity within the cycle."""
+
+    step: str
+    terms: SendTerms
+    lines: tuple[ChannelLine, ...]
+    due_at: datetime
+    expires: datetime | None = None
+    tried: tuple[Use, ...] = ()
+    cause: str = ""
+    approve: Approval | None = None
+    amounts: Amounts | None = None
+    to: Role | None = None
+    is_restatement: bool = False
+
+
+Answer = Act | Passed
+
+
+def judge(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason]) -> Answer:
+    """Send it now, wait, ask a person, or pass it by; every rule looked at is added to `reasons`."""
+    is_demand = wish.terms.purpose is Purpose.DEMAND
+    positions = list(situation.account.due())
+    if is_demand:
+        stopped = _legal_gates(situation, policy, wish, positions, reasons)
+        if stopped is not None:
+            return stopped
+        positions = _claimable(situation, policy, wish, reasons)
+        if not positions or _is_covered(situation, positions, reasons):
+            return Wait(_tomorrow(situation))
+    voice = voice_for(situation, wish)
+    if voice.needs_person:
+        question = _ask_softening(situation, wish, reasons)
+        if question is not None:
+            return question
+    if voice.voice is Voice.LISTENING and is_demand:
+        reasons.append(Reason("VOICE", Verdict.ASK, (("voice", "listening"),)))
+        return ask(situation, "call_back", f"listening:{situation.case.cycle_number}", step=wish.step)
+    use = _channel(situation, policy, wish, reasons)
+    if not isinstance(use, Use):
+        return use
+    question = _approval(situation, policy, wish, reasons) or _simple_post(situation, wish, use, reasons)
+    if question is not None:
+        return question
+    return _when(situation, policy, wish, use, voice.voice, positions, reasons)
+
+
+def _legal_gates(
+    situation: Situation, policy: Policy, wish: Wish, positions: list[Position], reasons: list[Reason]
+) -> Answer | None:
+    facts = gates.creditor_facts(situation, policy)
+    reasons += facts
+    if any(reason.verdict is Verdict.BLOCK for reason in facts):
+        return ask(situation, "creditor_facts", situation.case.creditor, role="admin", step=wish.step)
+    fresh = gates.freshness(situation, policy, wish.terms.kind)
+    if fresh is not None:
+        reasons.append(fresh)
+        if fresh.verdict is Verdict.BLOCK:
+            return Wait(_tomorrow(situation))
+    floor = gates.below_floor(situation, policy)
+    if floor is not None:
+        reasons.append(floor)
+        return Wait(None)
+    if not positions and wish.terms.kind is not DocumentKind.UPCOMING:
+        held = next((p.holds[0] for p in situation.account.positions if p.holds), "not_due")
+        reasons.append(Reason("NOTHING_DUE", Verdict.BLOCK, (("why", held),)))
+        return Wait(_tomorrow(situation))
+    return None
+
+
+def _claimable(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason]) -> list[Position]:
+    is_early = wish.terms.kind is DocumentKind.UPCOMING
+    asked = [p for p in situation.account.positions if p.demandable_cents > 0] if is_early else situation.account.due()
+    positions = gates.without_prescribed(situation, policy, asked, reasons)
+    positions = gates.within_proportion(situation, policy, positions, reasons)
+    if wish.terms.kind is DocumentKind.FORMAL_NOTICE and positions:
+        positions = gates.formal_notice_debts(situation, policy, positions, reasons)
+    return positions
+
+
+def _ask_softening(situation: Situation, wish: Wish, reasons: list[Reason]) -> Answer | None:
+    """A formal step that the context would soften: a person says whether it speaks all the same (semantics B5)."""
+    reasons.append(Reason("VOICE", Verdict.ASK, (("voice", wish.terms.voice.value),)))
+    subject = f"{wish.step}:{situation.case.cycle_number}"
+    answered = situation.case.closed_task("soften_formal", subject)
+    if answered is not None:
+        return Passed(wish.step, "refused", cause=wish.cause) if answered.outcome == "refuse" else None
+    return ask(situation, "soften_formal", subject, role="manager", step=wish.step)
+
+
+def _is_covered(situation: Situation, positions: list[Position], reasons: list[Reason]) -> bool:
+    """An unallocated credit at least equal to what would be claimed holds it (semantics A3)."""
+    credit = situation.account.credit_cents
+    if credit < sum(position.demandable_cents for position in positions):
+        return False
+    reasons.append(Reason("CREDIT", Verdict.BLOCK, (("credit_cents", credit),)))
+    return True
+
+
+def voice_for(situation: Situation, wish: Wish) -> VoiceChoice:
+    """The wish's voice moved by the campaign's context rules and the crises in scope."""
+    if wish.is_restatement:
+        return VoiceChoice(Voice.FACTUAL)
+    if wish.terms.purpose is not Purpose.DEMAND:
+        return VoiceChoice(wish.terms.voice)
+    moves = [m for m in (situation.campaign.voice if situation.campaign else ()) if holds(m.if_, situation)]
+    soften = max([move.soften for move in moves] + [crisis.soften for crisis in situation.crises], default=0)
+    firm = max((move.firm for move in moves), default=0)
+    return choose_voice(
+        wish.terms.voice,
+        soften=soften,
+        firm=firm,
+        last=last_voice(situation),
+        is_listening=any(move.use is Voice.LISTENING for move in moves),
+    )
+
+
+def last_voice(situation: Situation) -> Voice | None:
+    """The voice of the last demand that left in this cycle, or the imported one."""
+    for departure in reversed(situation.departures):
+        if departure.purpose is Purpose.DEMAND and departure.message_id not in situation.failed_ids:
+            return departure.voice
+    return situation.case.cycle.last_voice if situation.case.cycle else None
+
+
+def _channel(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason]) -> Use | Act | Passed:
+    line = next((line for line in wish.lines if holds(line.if_, situation)), None)
+    if line is None and wish.tried:
+        return _unreachable(situation, wish, reasons)
+    if line is None:
+        reasons.append(Reason("CHANNEL", Verdict.PASS, (("why", "no_line"),)))
+        return Passed(wish.step, "no_channel_line", cause=wish.cause)
+    for use in line.use:
+        if use in wish.tried:
+            reasons.append(Reason("CHANNEL", Verdict.PASS, (("use", use.value), ("why", "undelivered"))))
+            continue
+        shut = closed(situation, policy, use, to=wish.to, purpose=wish.terms.purpose)
+        if shut is not None:
+            reasons.append(shut)
+            continue
+        waiting = _letter_first(situation, policy, wish, use, reasons) or _paused(situation, use, reasons)
+        if waiting is not None:
+            return waiting
+        reasons.append(Reason("CHANNEL", Verdict.ALLOW, (("use", use.value),)))
+        return use
+    return _unreachable(situation, wish, reasons)
+
+
+def _letter_first(
+    situation: Situation, policy: Policy, wish: Wish, use: Use, reasons: list[Reason]
+) -> Act | Passed | None:
+    """A third party's letter comes first. An answer that could not recall it is given up; one after it never waits."""
+    letter = gates.letter_first(situation, policy, use.channel.value, wish.terms.kind)
+    if letter is None:
+        return None
+    reasons.append(letter)
+    if wish.terms.purpose is not Purpose.DEMAND:
+        is_missing = letter.verdict is Verdict.ASK
+        return Passed(wish.step, "letter_first", cause=wish.cause) if is_missing else None
+    if letter.verdict is Verdict.ASK:
+        return ask(situation, "letter_first", situation.case.id, role="manager", step=wish.step)
+    return Wait(letter.until) if letter.verdict is Verdict.DEFER else None
+
+
+def _paused(situation: Situation, use: Use, reasons: list[Reason]) -> Wait | None:
+    """A paused channel means wait, never another channel (semantics B7)."""
+    for pause in situation.pauses:
+        if use.channel.value in pause.channels:
+            values = (("pause", pause.id), ("channel", use.value))
+            reasons.append(Reason("PAUSE", Verdict.BLOCK, values, pause.ends_at))
+            return Wait(pause.ends_at)
+    return None
+
+
+def _unreachable(situation: Situation, wish: Wish, reasons: list[Reason]) -> Act | Passed:
+    if wish.terms.purpose is not Purpose.DEMAND:
+        return Passed(wish.step, "no_channel", cause=wish.cause)
+    subject = f"{wish.step}:{situation.case.cycle_number}:{len(wish.tried)}"
+    answered = situation.case.closed_task("unreachable", subject)
+    if answered is not None:
+        return Passed(wish.step, "no_channel", cause=wish.cause)
+    reasons.append(Reason("CHANNEL", Verdict.ASK, (("use", "none"),)))
+    return ask(situation, "unreachable", subject, step=wish.step)
+
+
+def _approval(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason]) -> Answer | None:
+    """None when nobody need be asked, or someone has said yes to this amount (semantics B9)."""
+    terms = wish.approve if wish.approve is not None and holds(wish.approve.if_, situation) else None
+    for rule in policy.of(ApprovalRule):
+        if terms is None and wish.terms.kind.value in rule.acts:
+            terms = Approval(rule.by)
+            reasons.append(Reason(rule.id, Verdict.ASK, (("by", rule.by),)))
+    if terms is None and situation.mode is Mode.CONFIRM and wish.terms.purpose is Purpose.DEMAND:
+        terms = Approval("agent", within=Duration(1, Unit.BUSINESS_DAY))
+        reasons.append(Reason("MODE", Verdict.ASK, (("mode", "confirm"),)))
+    return ask_approval(situation, terms, wish.step, reasons) if terms is not None else None
+
+
+def _simple_post(situation: Situation, wish: Wish, use: Use, reasons: list[Reason]) -> Answer | None:
+    """A letter in place of the registered one that its step names first needs a manager's yes (semantics B3)."""
+    if use is not Use.LETTER:
+        return None
+    line = next(line for line in wish.lines if holds(line.if_, situation))
+    if Use.REGISTERED not in line.use[: line.use.index(use)]:
+        return None
+    answer = ask_approval(situation, Approval("manager"), f"{wish.step}:simple_post", reasons)
+    return Passed(wish.step, answer.why, cause=wish.cause) if isinstance(answer, Passed) else answer
+
+
+def ask_approval(situation: Situation, terms: Approval, step: str, reasons: list[Reason]) -> Answer | None:
+    """Ask for an approval of a step at today's amount; None when it was given, Passed when refused."""
+    cycle, amount = situation.case.cycle_number, situation.account.overdue_cents
+    for given in situation.case.approvals:
+        if given.step == step and given.cycle == cycle:
+            if not given.is_given:
+                return Passed(step, "refused")
+            if given.amount_cents == amount:
+                reasons.append(Reason("APPROVAL", Verdict.ALLOW, (("by", terms.by), ("amount_cents", amount))))
+                return None
+    due_at = deadline(situation.now, terms.within, situation.place)
+    reasons.append(Reason("APPROVAL", Verdict.ASK, (("by", terms.by), ("amount_cents", amount)), due_at))
+    return ask(
+        situation,
+        "approve",
+        f"{step}:{cycle}:{amount}",
+        role=terms.by,
+        step=step,
+        due_at=due_at,
+        amount_cents=amount,
+    )
+
+
+def ask(
+    situation: Situation,
+    kind: str,
+    subject: str,
+    *,
+    role: str = "agent",
+    step: str = "",
+    cause: str = "",
+    due_at: datetime | None = None,
+    amount_cents: int = 0,
+) -> Ask | Wait:
+    """A task, asked once; past its time it escalates once to the next role, and still nothing is sent.
+
+    A question that was answered without changing what it was about is not asked again: it is looked at tomorrow.
+    """
+    task = situation.case.task(kind, subject)
+    if task is None and situation.case.closed_task(kind, subject) is not None:
+        return Wait(_tomorrow(situation))
+    if task is None:
+        if due_at is None:
+            day = add_business_days(situation.today, 2, situation.place)
+            due_at = at_local(day, _EVENING, situation.place.zone)
+        return Ask(
+            task=kind,
+            subject=subject,
+            role=role,
+            due_at=due_at,
+            step=step,
+            cause=cause,
+            amount_cents=amount_cents,
+        )
+    if situation.now < task.due_at:
+        return Wait(task.due_at)
+    escalated = situation.case.task("escalation", task.id) or situation.case.closed_task("escalation", task.id)
+    if escalated is not None:
+        return Wait(None)
+    due_on = add_business_days(situation.today, 2, situation.place)
+    return Ask(
+        task="escalation",
+        subject=task.id,
+        role=NEXT_ROLE.get(task.role, "admin"),
+        due_at=at_local(due_on, _EVENING, situation.place.zone),
+        step=step,
+    )
+
+
+def _when(
+    situation: Situation,
+    policy: Policy,
+    wish: Wish,
+    use: Use,
+    voice: Voice,
+    positions: list[Position],
+    reasons: list[Reason],
+) -> Answer:
+    is_demand = wish.terms.purpose is Purpose.DEMAND
+    start = max(wish.due_at, situation.now)
+    channel = ContactChannel(use.channel.value)
+    if is_demand:
+        departures = [d for d in situation.life if d.message_id not in situation.failed_ids]
+        start, similar = after_similar_text(
+            start, template=wish.terms.template, channel=channel, policy=policy, departures=departures
+        )
+        reasons += similar
+    at, timing = earliest(
+        start,
+        channel=channel,
+        policy=policy,
+        place=situation.place,
+        contacts=situation.context.contacts,
+        counts=is_demand,
+    )
+    reasons += timing
+    if at is None:
+        return ask(situation, "no_hour", f"{channel}:{situation.place.country}", role="manager", step=wish.step)
+    if at > situation.now:
+        return Wait(at)
+    return _send(situation, wish, use, voice, positions)
+
+
+def _send(situation: Situation, wish: Wish, use: Use, voice: Voice, positions: list[Position]) -> Send:
+    references = tuple(position.debt.reference for position in positions)
+    open_references = [p.debt.reference for p in situation.account.positions if p.demandable_cents > 0]
+    offers = dict.fromkeys((*wish.terms.offer, *(o for crisis in situation.crises for o in crisis.offer)))
+    cycle = situation.case.cycle_number
+    used = [d.ordinal for d in situation.case.departures if d.step == wish.step and d.cycle == cycle]
+    return Send(
+        step=wish.step,
+        cycle=cycle,
+        ordinal=max([len(set(wish.tried)), *used]) + 1,
+        channel=use.channel,
+        use=use,
+        voice=voice,
+        template=wish.terms.template,
+        kind=wish.terms.kind,
+        purpose=wish.terms.purpose,
+        not_before=situation.now,
+        expires=wish.expires,
+        cause=wish.cause,
+        role=wish.to,
+        references=references,
+        listed=tuple(r for r in open_references if r not in references),
+        offer=tuple(offers),
+        amounts=wish.amounts or default_amounts(situation, wish.terms.kind),
+        deadline_days=wish.terms.deadline.days if wish.terms.deadline else 0,
+        is_restatement=wish.is_restatement,
+        is_observed=situation.mode is Mode.OBSERVE,
+    )
+
+
+def default_amounts(situation: Situation, kind: DocumentKind) -> Amounts:
+    """Mention statutory amounts from the third level on, claim them in the formal notice (semantics B14)."""
+    if kind is DocumentKind.FORMAL_NOTICE:
+        return Amounts.CLAIM
+    level = 1 + sum(
+        1
+        for d in situation.departures
+        if d.purpose is Purpose.DEMAND and d.message_id not in situation.failed_ids and not d.cause
+    )
+    return Amounts.MENTION if level >= 3 else Amounts.HIDE
+
+
+def _tomorrow(situation: Situation) -> datetime:
+    return at_local(situation.today + timedelta(days=1), _DAWN, situation.place.zone)
+
+
+_DAWN = time(6)

@@ -1,0 +1,67 @@
+"""A person answers a task: approve, refuse, or done. The answer is a fact of the case, which decides again."""
+
+from datetime import datetime
+
+from orchestrator.domain.errors import Conflict, NotFound
+from orchestrator.domain.events import ApprovalGiven, ApprovalRefused, CallMade, Event, TaskClosed
+from orchestrator.flows.record_facts import record_in
+from orchestrator.flows.settle_attempts import Proof, settle_attempts
+from orchestrator.storage import attempts, cases, tasks
+from orchestrator.storage.database import Connection, Database
+
+# Roles from the least to the most; an answer needs the task's role or a higher one (semantics B9).
+RANK = {"viewer": 0, "agent": 1, "manager": 2, "admin": 3}
+ANSWERS = ("approve", "refuse", "done")
+
+
+def answer_task(database: Database, task_id: str, *, answer: str, by: str, role: str, now: datetime) -> tasks.Task:
+    """Closes an open task. Raises NotFound, or Conflict when it was answered or the role is too low."""
+    with database.begin() as conn:
+        found = tasks.load(conn, [task_id])
+        if not found:
+            raise NotFound("no task has this id", hint="see `relance task list`")
+        task = found[0]
+        if task.state is not tasks.TaskState.OPEN:
+            raise Conflict(f"this task was already answered: {task.outcome}", code="task_closed")
+        if RANK.get(role, 0) < RANK.get(task.role, RANK["admin"]):
+            raise Conflict(f"this task needs the role {task.role}", code="role_too_low")
+        if answer == "approve" and task.kind not in ("approve", "confirm"):
+            raise Conflict(f'a task "{task.kind}" is done or refused, not approved', code="not_an_approval")
+        tasks.close_tasks(conn, [tasks.Closing(task.id, answer, by)], now=now)
+        if task.kind == "in_doubt":
+            _settle(conn, task, was_sent=answer == "done", by=by, now=now)
+        if task.case_id:
+            facts = _facts(task, answer, by, now, cycle=_cycle(conn, task.case_id))
+            record_in(conn, [(task.case_id, fact) for fact in facts], now=now)
+    return task
+
+
+def _settle(conn: Connection, task: tasks.Task, *, was_sent: bool, by: str, now: datetime) -> None:
+    """Someone looked in the provider's own console: done says that the message left, refuse that it did not."""
+    proofs = [
+        Proof(attempt=attempt, was_sent=was_sent, evidence=f"person: {by}", callback_id=task.id if was_sent else None)
+        for attempt in attempts.load(conn, [task.subject])
+    ]
+    settle_attempts(conn, proofs, now=now, real_now=now)
+
+
+def _cycle(conn: Connection, case_id: str) -> int:
+    stored = cases.load(conn, [case_id])
+    return stored[0].case.cycle_number if stored else 0
+
+
+def _facts(task: tasks.Task, answer: str, by: str, now: datetime, *, cycle: int) -> list[Event]:
+    at = now.isoformat()
+    inner_id = f"{task.kind}:{task.subject}"
+    facts: list[Event] = [TaskClosed(id=f"answered:{task.id}:{at}", at=now, by=by, task_id=inner_id, outcome=answer)]
+    if task.kind == "approve" and answer == "approve":
+        given = ApprovalGiven(
+            id=f"approved:{task.id}:{at}", at=now, by=by, step=task.step, cycle=cycle, amount_cents=task.amount_cents,
+            role=task.role,
+        )  # fmt: skip
+        facts.append(given)
+    elif task.kind == "approve":
+        facts.append(ApprovalRefused(id=f"refused:{task.id}:{at}", at=now, by=by, step=task.step, cycle=cycle))
+    elif task.kind == "call" and answer == "done":
+        facts.append(CallMade(id=f"called:{task.id}:{at}", at=now, by=by, step=task.step, cycle=cycle, outcome="done"))
+    return facts

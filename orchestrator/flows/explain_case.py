@@ -1,0 +1,65 @@
+"""Why: everything that was recorded and decided about a case, and what comes next. Reads only, words nothing."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from orchestrator.domain.campaign import Campaign
+from orchestrator.domain.case import Case
+from orchestrator.domain.decision import Decision
+from orchestrator.domain.errors import NotFound
+from orchestrator.domain.events import Event
+from orchestrator.domain.policy import PolicyBook
+from orchestrator.domain.situation import Situation
+from orchestrator.flows.strategy import Strategy
+from orchestrator.flows.surroundings import contexts
+from orchestrator.storage import cases, journal
+from orchestrator.storage.database import Database
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with its journal. `due_at` is when it is looked at again; None waits for a fact."""
+
+    case: Case
+    due_at: datetime | None
+    zone: str
+    balance_cents: int
+    overdue_cents: int
+    facts: tuple[tuple[datetime, Event | Decision], ...]
+
+
+def explain_case(database: Database, strategy: Strategy, case_id: str, *, now: datetime) -> Story:
+    """The story of a case, by its reference or by the creditor's own reference of the debtor."""
+    with database.read() as conn:
+        stored = cases.load(conn, [case_id.strip().upper()])
+        if not stored:
+            stored = cases.search(conn, cases.Filter(debtor_ref=case_id.strip()), limit=2)
+        if not stored:
+            raise NotFound("no case has this reference", hint="use the case reference, or the creditor's debtor_ref")
+        if len(stored) > 1:
+            ids = ", ".join(item.case.id for item in stored)
+            raise NotFound("several cases have this debtor reference", hint=f"choose one of {ids}")
+        lines = journal.read(conn, stored[0].case.id)
+        context = contexts(conn, strategy, stored, now=now)[stored[0].case.id]
+    case = stored[0].case
+    situation = Situation(case, _campaign(case, strategy), context, now)
+    return Story(
+        case=case,
+        due_at=stored[0].due_at,
+        zone=situation.place.zone,
+        balance_cents=situation.account.balance_cents,
+        overdue_cents=situation.account.overdue_cents,
+        facts=tuple((line.at, line.fact) for line in lines),
+    )
+
+
+def _campaign(case: Case, strategy: Strategy) -> Campaign | None:
+    return next((c for c in strategy.all_campaigns if (c.id, c.release) == (case.campaign, case.release)), None)
+
+
+def rule_title(book: PolicyBook, pack_id: str, rule_id: str, day: date, *, language: str) -> tuple[str, str]:
+    """(title, source) of a rule in the pack of a day; empty strings for a rule that the pack has not."""
+    if pack_id not in book.packs:
+        return "", ""
+    rule = book.on(pack_id, day).rule(rule_id)
+    return (rule.title_in(language), rule.source) if rule else ("", "")

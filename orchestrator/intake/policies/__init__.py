@@ -1,0 +1,1 @@
+"""Contact packs, what a deployment changes in them, and legal rates."""

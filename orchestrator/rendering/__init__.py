@@ -1,0 +1,1 @@
+"""Words, layouts and figures of what a debtor reads. Decides nothing, stores nothing, sends nothing."""

@@ -1,0 +1,37 @@
+"""What a message must say, as facts: the input of every template. Owns no words and no looks."""
+
+from datetime import date
+
+import msgspec
+
+from orchestrator.domain.agreement import Promise
+from orchestrator.domain.contact import ContactPerson, Debtor
+from orchestrator.domain.creditor import Creditor
+from orchestrator.domain.decision import Send
+from orchestrator.domain.statement import Statement
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the words of one message may draw on. `dated_on` is the day where the debtor lives.
+
+    `link` is the message's own portal address. `letter_reference` and `letter_on` recall the R124-4 letter of a
+    third-party collector. `last_contact_on` is the last message that left, `deadline_on` a printed date.
+    """
+
+    case_id: str
+    attempt_id: str
+    debtor: Debtor
+    person: ContactPerson | None
+    creditor: Creditor
+    send: Send
+    statement: Statement
+    language: str
+    dated_on: date
+    link: str
+    deadline_on: date | None = None
+    letter_reference: str = ""
+    letter_on: date | None = None
+    last_contact_on: date | None = None
+    promise: Promise | None = None
+    marks: frozenset[str] = frozenset()
+    sector: str = ""

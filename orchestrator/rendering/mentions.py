@@ -1,0 +1,220 @@
+"""Whether a rendered text says what its kind must say (domain.text_rules.MENTIONS), read back from the text itself.
+
+Names, sums, dates and references come from the brief; wordings from the `mentions` of the phrasebook.
+Which document needs which mention is the packs' to say.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
+import msgspec
+
+from channels.contract import Channel
+from orchestrator.domain.text_rules import MENTIONS, TEXTS
+from orchestrator.rendering.brief import Brief
+from orchestrator.rendering.facts import FACTS
+from orchestrator.rendering.reading import Reading, clean, short_name
+from orchestrator.rendering.rendered import Rendered, RenderedEmail, RenderedSms
+from orchestrator.rendering.typography import typography
+
+_HIDDEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]+>", re.DOTALL)
+_APOSTROPHES = str.maketrans({"’": "'", "œ": "oe", "Œ": "oe", "æ": "ae", "…": "..."})
+
+# What NFKD takes off a Latin letter.
+_MARKS = re.compile("[\u0300-\u036f]+")
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """One text as a reader sees it, flattened; `raw` as it is, `title` what stands above it."""
+
+    text: str
+    raw: str
+    title: str
+    reading: Reading
+    signs: Mapping[str, tuple[str, ...]]
+
+    def has(self, words: str) -> bool:
+        """Whether these words stand in the text, whatever their accents, capitals and spaces."""
+        return bool(words) and _flat(words) in self.text
+
+    def value(self, *names: str) -> bool:
+        """Whether the values of these facts all stand in the text; a fact without value does not."""
+        return all(self.has(str(FACTS[name].read(self.reading))) for name in names)
+
+    def sign(self, name: str) -> bool:
+        """Whether one of the wordings of this mention stands in the text."""
+        return any(_flat(sign) in self.text for sign in self.signs.get(name, ()))
+
+
+def missing_mentions(rendered: Rendered, brief: Brief, mention_names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names, of those asked for, that a rendered message does not say; both parts of an e-mail must say them.
+
+    A name that is neither in text_rules.MENTIONS nor in TEXTS is missing: what cannot be checked does not pass.
+    """
+    seen = tuple(_texts(rendered, brief))
+    return tuple(name for name in mention_names if not all(_says(name, text) for text in seen))
+
+
+def _says(name: str, seen: _Seen) -> bool:
+    check = _CHECKS.get(name)
+    return check(seen) if check else seen.sign(name)
+
+
+def _texts(rendered: Rendered, brief: Brief) -> Iterator[_Seen]:
+    is_sms = isinstance(rendered, RenderedSms)
+    reading = Reading(brief, typography(brief.language, is_plain=is_sms))
+    if isinstance(rendered, RenderedEmail):
+        visible = html.unescape(_HIDDEN.sub(" ", rendered.html))
+        flat = _flattened(visible)
+        yield _Seen(flat, html.unescape(rendered.html), flat, reading, rendered.signs)
+        flat = _flattened(rendered.text)
+        yield _Seen(flat, rendered.text, flat, reading, rendered.signs)
+        return
+    flat = _flattened(rendered.text)
+    title = flat if is_sms else _flat(rendered.subject)  # type: ignore[union-attr]  # an SMS has no subject
+    yield _Seen(flat, rendered.text, title, reading, rendered.signs)
+
+
+def _flattened(text: str) -> str:
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)))
+    return " ".join(text.casefold().split())
+
+
+# The words looked for are few, and come with every message.
+_flat = lru_cache(maxsize=4096)(_flattened)
+
+
+# ---------------------------------------------------------------- what each mention looks for
+
+
+def _creditor_name(seen: _Seen) -> bool:
+    return seen.value("creditor")
+
+
+def _creditor_address(seen: _Seen) -> bool:
+    return seen.value("creditor_address")
+
+
+def _sender_contact(seen: _Seen) -> bool:
+    return seen.value("phone") or seen.value("email") or seen.value("link")
+
+
+def _debtor_name(seen: _Seen) -> bool:
+    brief = seen.reading.brief
+    return seen.has(clean(brief.debtor.name)) or bool(brief.person and seen.has(clean(brief.person.name)))
+
+
+def _debt_basis(seen: _Seen) -> bool:
+    """Every document asked for, with its date."""
+    reading = seen.reading
+    if reading.brief.send.channel is Channel.EMAIL and FACTS["has_others"].read(reading):
+        return seen.value("reference", "due_date", "other_count")
+    rows = FACTS["invoices"].read(reading)
+    assert isinstance(rows, tuple)  # noqa: S101 - the fact is a list of rows
+    return bool(rows) and all(
+        seen.has(str(row[0])) and (seen.has(str(row[1])) or seen.has(str(row[2]))) for row in rows
+    )
+
+
+def _amounts_itemised(seen: _Seen) -> bool:
+    """Each line with its own sum, and the total."""
+    amount_of = {"invoices": "open", "credits": "amount", "claimed": "amount"}
+    for name, field in amount_of.items():
+        place = FACTS[name].fields.index(field)
+        rows = FACTS[name].read(seen.reading)
+        assert isinstance(rows, tuple)  # noqa: S101 - these facts are lists of rows
+        if not all(seen.has(str(row[place])) for row in rows):
+            return False
+    return seen.value("amount")
+
+
+def _payment_means(seen: _Seen) -> bool:
+    return seen.value("iban") or seen.value("pay_link") or seen.value("cheque_order")
+
+
+def _link(seen: _Seen) -> bool:
+    return bool(seen.reading.brief.link) and seen.reading.brief.link in seen.raw
+
+
+def _way_out(seen: _Seen) -> bool:
+    """The wording, and the link that it leads to."""
+    return seen.sign("way_out") and _link(seen)
+
+
+def _words_mise_en_demeure(seen: _Seen) -> bool:
+    """In the title and again below it."""
+    signs = [_flat(sign) for sign in seen.signs.get("words_mise_en_demeure", ())]
+    return any(sign in seen.title and seen.text.count(sign) >= 2 for sign in signs)
+
+
+def _signatory(seen: _Seen) -> bool:
+    return seen.value("signatory") or seen.value("sender")
+
+
+def _place_and_date(seen: _Seen) -> bool:
+    """Side by side, as a letter bears them; the town of an address is not the place of writing."""
+    city, today = (_flat(str(FACTS[name].read(seen.reading))) for name in ("sender_city", "today"))
+    return re.search(f"{re.escape(city)}.{{0,6}}{re.escape(today)}", seen.text) is not None
+
+
+def _penalty_rate_and_base(seen: _Seen) -> bool:
+    lines = [line for line in seen.reading.brief.statement.statutory if line.kind == "penalty"]
+    hand = seen.reading.hand
+    rates = [hand.percent(line.percent) for line in lines if line.percent]
+    days = [hand.day(line.from_on) for line in lines if line.from_on]
+    return bool(rates) and seen.value("amount_principal") and all(seen.has(words) for words in (*rates, *days))
+
+
+def _indemnity_per_invoice(seen: _Seen) -> bool:
+    statement = seen.reading.brief.statement
+    lines = [line for line in statement.statutory if line.kind == "indemnity"]
+    sums = [seen.reading.hand.amount(line.amount_cents, statement.currency) for line in lines]
+    return bool(sums) and all(seen.has(words) for words in sums) and all(seen.has(str(line.count)) for line in lines)
+
+
+def _collector(seen: _Seen) -> bool:
+    who = seen.reading.collector
+    return who is not None and seen.has(short_name(who.name))
+
+
+def _controller(seen: _Seen) -> bool:
+    return seen.sign("gdpr_controller") and seen.value("sender")
+
+
+_CHECKS: dict[str, Callable[[_Seen], bool]] = {
+    "creditor_name": _creditor_name,
+    "creditor_address": _creditor_address,
+    "collector_name": _collector,
+    "collector_address": lambda seen: seen.value("collector_address"),
+    "sender_contact": _sender_contact,
+    "debtor_name": _debtor_name,
+    "case_reference": lambda seen: seen.value("case"),
+    "debt_basis": _debt_basis,
+    "amounts_itemised": _amounts_itemised,
+    "total": lambda seen: seen.value("amount"),
+    "due_date": lambda seen: seen.value("due_date"),
+    "payment_demand": lambda seen: seen.sign("payment_demand") and seen.value("amount"),
+    "payment_means": _payment_means,
+    "link": _link,
+    "way_out": _way_out,
+    "letter_reference": lambda seen: seen.value("letter_reference"),
+    "letter_date": lambda seen: seen.value("letter_date"),
+    "words_mise_en_demeure": _words_mise_en_demeure,
+    "deadline_date": lambda seen: seen.value("deadline"),
+    "consequence": lambda seen: seen.sign("consequence") and seen.value("creditor"),
+    "place_and_date": _place_and_date,
+    "signatory": _signatory,
+    "penalty_rate_and_base": _penalty_rate_and_base,
+    "indemnity_per_invoice": _indemnity_per_invoice,
+    "gdpr_controller": _controller,
+    "l111_8_second": lambda seen: any(sign in seen.raw for sign in seen.signs.get("l111_8_second", ())),
+    "l111_8_third": lambda seen: any(sign in seen.raw for sign in seen.signs.get("l111_8_third", ())),
+}
+# The others are wordings: a phrasebook that lacks the signs of one fails that mention.
+WORDINGS = frozenset(MENTIONS.keys() | TEXTS.keys()) - _CHECKS.keys() | {
+    "way_out", "payment_demand", "words_mise_en_demeure", "consequence", "gdpr_controller"
+}  # fmt: skip

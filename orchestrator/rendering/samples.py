@@ -1,0 +1,225 @@
+"""Invented briefs for lint and preview: an ordinary one, and one where every value is as long as it gets."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from channels.contract import Channel
+from orchestrator.domain.agreement import Promise
+from orchestrator.domain.campaign import Purpose, Use
+from orchestrator.domain.contact import (
+    ContactPerson,
+    ContactPoint,
+    Debtor,
+    DebtorStatus,
+    PointKind,
+    PostalAddress,
+    Role,
+)
+from orchestrator.domain.creditor import Brand, Collector, Contact, Creditor, EmailSender, PaymentMeans, Senders
+from orchestrator.domain.debt import DocumentKind
+from orchestrator.domain.decision import Send
+from orchestrator.domain.statement import HeldLine, Statement, StatementLine, StatutoryLine
+from orchestrator.domain.voice import Voice
+from orchestrator.rendering.brief import Brief
+from orchestrator.rendering.catalogue import Entry
+
+TODAY = date(2026, 3, 12)
+_IBAN = "FR7630006000011234567890189"
+# What fills an SMS: measured on real portfolios, such names are in the longest hundredth.
+LONG_CREDITOR, LONG_COLLECTOR, LONG_CASE = "Coopérative Lyon Habitat", "Recouvrement Rhône Alpes", "R-2026-012345"
+LONG_LINK = "https://suivi.habitat.example/d/q7Xw2mZr9TfK4sVb1NcYpA"
+
+
+def sample_brief(
+    entry: Entry,
+    *,
+    channel: Channel,
+    voice: Voice,
+    language: str,
+    is_business: bool = False,
+    is_third_party: bool = False,
+    creditor: Creditor | None = None,
+) -> Brief:
+    """An ordinary message of a template: one or two debts, short names. With `creditor`, that creditor writes."""
+    return _brief(
+        entry, channel, voice, language, is_business, creditor or _creditor(is_third_party, is_long=False), False
+    )
+
+
+def worst_case_brief(
+    entry: Entry,
+    *,
+    channel: Channel,
+    voice: Voice,
+    language: str,
+    is_business: bool = False,
+    is_third_party: bool = False,
+    creditor: Creditor | None = None,
+) -> Brief:
+    """The longest message of a template: long names, many debts, credits, held and listed ones, a verified number."""
+    return _brief(
+        entry, channel, voice, language, is_business, creditor or _creditor(is_third_party, is_long=True), True
+    )
+
+
+def _brief(
+    entry: Entry, channel: Channel, voice: Voice, language: str, is_business: bool, creditor: Creditor, is_long: bool
+) -> Brief:  # fmt: skip
+    is_third_party = creditor.party == "third_party"
+    debtor = _debtor(is_business, language, is_long)
+    return Brief(
+        case_id=LONG_CASE if is_long else "C-1001",
+        attempt_id="a7f3c29d51e84b06",
+        debtor=debtor,
+        person=debtor.person(None),
+        creditor=creditor,
+        send=_send(entry, channel, voice),
+        statement=_statement(entry, is_business, is_long),
+        language=language,
+        dated_on=TODAY,
+        link=LONG_LINK if is_long else "https://suivi.example.org/d/q7Xw2mZr9TfK4sVb1NcYpA",
+        deadline_on=TODAY + timedelta(days=15) if is_long or "deadline" in entry.requires else None,
+        letter_reference=("RRA-2026-0098765" if is_long else "L-0042") if is_third_party else "",
+        letter_on=TODAY - timedelta(days=12) if is_third_party and not entry.party else None,
+        last_contact_on=TODAY - timedelta(days=10),
+        promise=_promise(is_long),
+        marks=frozenset({"good_payer"}) if is_long else frozenset(),
+        sector="hotels" if is_business else "",
+    )
+
+
+def _send(entry: Entry, channel: Channel, voice: Voice) -> Send:
+    is_answer = entry.purpose is Purpose.ANSWER
+    return Send(
+        step="preview",
+        cycle=1,
+        ordinal=1,
+        channel=channel,
+        use=Use.REGISTERED if channel is Channel.LETTER and voice is Voice.FORMAL else Use(channel.value),
+        voice=voice,
+        template=entry.name,
+        kind=entry.kind,
+        purpose=entry.purpose,
+        not_before=datetime(2026, 3, 12, 9, tzinfo=UTC),
+        offer=() if is_answer else ("plan", "deferral"),
+    )
+
+
+def _creditor(is_third_party: bool, *, is_long: bool) -> Creditor:
+    name, sms = (f"{LONG_CREDITOR} SCI", "RHABITAT") if is_long else ("Acme Télécom SAS", "ACME")
+    town = "69003 LYON"
+    collector = Collector(
+        name=f"{LONG_COLLECTOR} SAS" if is_long else "Recouvrement Rhône SAS",
+        siren="404833048",
+        address=(LONG_COLLECTOR if is_long else "Recouvrement Rhône", "8 quai Perrache", "69002 LYON"),
+        phone="+33 4 65 71 00 02",
+        email="contact@recouvrement-rhone.example",
+        account=_IBAN,
+    )
+    return Creditor(
+        id="sample",
+        name=name,
+        party="third_party" if is_third_party else "own",
+        siren="552100554",
+        address=(name, "Service clients", "12 rue des Lilas", town),
+        sector="" if is_long else "telecom",
+        contact=Contact(phone="+33 4 65 71 00 00", email="clients@acme.example", hours="lun-ven 9h-18h"),
+        payment=PaymentMeans(iban=_IBAN, bic="AGRIFRPP", link="https://pay.acme.example/{case}", cheque_order=name),
+        senders=Senders(sms=sms, email=EmailSender(address="facturation@acme.example", name=name)),
+        brand=Brand(color="#0b5cad"),
+        signatory="Claire Fontaine",
+        collector=collector if is_third_party else None,
+    )
+
+
+def _debtor(is_business: bool, language: str, is_long: bool) -> Debtor:
+    phone = ContactPoint(PointKind.PHONE, "+33644631234", verified=is_long)
+    email = ContactPoint(PointKind.EMAIL, "compta@hotelduparc.example" if is_business else "jeanne.dupont@example.org")
+    address = PostalAddress(("12 rue de la République",), "69001", "LYON", "FR")
+    if is_business:
+        name = "Société hôtelière et thermale de Saint-Barthélemy-du-Lac" if is_long else "Hôtel du Parc SARL"
+        person = ContactPerson(Role.ACCOUNTS_PAYABLE, "Camille Roche" if is_long else "", "", (phone, email), address)
+        return Debtor("C-1002", name, DebtorStatus.COMPANY, language, "732829320", "hotels", (person,))
+    name = "Marie-Ange Delacroix-Vandenbroucke" if is_long else "Jeanne Dupont"
+    return Debtor(
+        "C-1001",
+        name,
+        DebtorStatus.CONSUMER,
+        language,
+        people=(ContactPerson(Role.SELF, name, "", (phone, email), address),),
+    )
+
+
+def _line(number: int, cents: int, *, late: int, paid: int = 0) -> StatementLine:
+    due_on = TODAY - timedelta(days=late)
+    return StatementLine(
+        reference=f"F-2026-{number:04d}",
+        kind=DocumentKind.INVOICE,
+        issued_on=due_on - timedelta(days=15),
+        due_on=due_on,
+        principal_cents=cents,
+        paid_cents=paid,
+        open_cents=cents - paid,
+        days_late=max(late, 0),
+    )
+
+
+def _statement(entry: Entry, is_business: bool, is_long: bool) -> Statement:
+    is_settled = entry.name == "thanks" and not is_long
+    due = () if is_settled else _due(entry, is_business, is_long)
+    credit = StatementLine(
+        reference="A-2026-0007",
+        kind=DocumentKind.CREDIT_NOTE,
+        issued_on=date(2026, 2, 10),
+        due_on=date(2026, 2, 10),
+        principal_cents=-1500,
+        paid_cents=0,
+        open_cents=-1500,
+    )
+    credits = (credit,) if is_long else ()
+    statutory = _statutory(len(due), entry) if is_business and due and not entry.name.startswith("r124") else ()
+    total = sum(line.open_cents for line in (*due, *credits)) + sum(s.amount_cents for s in statutory if s.is_claimed)
+    return Statement(
+        currency="EUR",
+        as_of=TODAY,
+        due=due,
+        credits=credits,
+        statutory=statutory,
+        listed=(_line(90, 1990, late=-3),) if is_long else (),
+        held=(HeldLine("F-2025-0999", 4550, "dispute", TODAY + timedelta(days=10)),) if is_long else (),
+        total_cents=total,
+    )
+
+
+def _due(entry: Entry, is_business: bool, is_long: bool) -> tuple[StatementLine, ...]:
+    late = -5 if entry.name == "upcoming" else 25
+    if not is_long:
+        return (_line(1, 4_800_000 if is_business else 2000, late=late),)
+    return tuple(_line(i + 1, 987_654 + i, late=late + 20 - i, paid=1000 if i == 0 else 0) for i in range(12))
+
+
+def _statutory(count: int, entry: Entry) -> tuple[StatutoryLine, ...]:
+    is_claimed = entry.name == "formal-notice"
+    penalty = StatutoryLine(
+        kind="penalty",
+        amount_cents=39_945,
+        legal_basis="C. com. L441-10",
+        is_claimed=is_claimed,
+        percent="12.15",
+        from_on=date(2026, 2, 16),
+        to_on=TODAY,
+    )
+    indemnity = StatutoryLine(
+        kind="indemnity", amount_cents=4000 * count, legal_basis="C. com. L441-10", is_claimed=is_claimed, count=count
+    )
+    return (penalty, indemnity)
+
+
+def _promise(is_long: bool) -> Promise:
+    cents = 987_654 if is_long else 2000
+    return Promise(
+        id="p1",
+        amount_cents=cents,
+        due_on=TODAY - timedelta(days=3),
+        grace_days=3,
+        made_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )

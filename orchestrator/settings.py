@@ -1,0 +1,170 @@
+"""The settings of a deployment, read once from the environment: names, defaults, checks. Wires nothing."""
+
+import os
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+import orchestrator
+from orchestrator.domain.errors import InputError, did_you_mean
+
+ENVIRONMENT: Mapping[str, str] = os.environ
+PREFIX = "RELANCE_"
+NAMES = (
+    "HOME", "DATABASE_URL", "REDIS_URL", "CAMPAIGNS", "TEMPLATES", "LANES", "PUBLIC_URL", "SECRET_KEY", "LANGUAGE",
+    "LOG_FORMAT", "NOW", "TWILIO_BASE_URL", "SENDGRID_BASE_URL",
+)  # fmt: skip
+# A demonstration has a home of its own and reaches nobody: it does as if these were unset (semantics D7).
+IGNORED_BY_DEMO = ("DATABASE_URL", "REDIS_URL", "LANES", "NOW")
+# Names that belong to tests and other programs of ours.
+_NOT_SETTINGS = ("REQUIRE_SERVICES", "TEST_", "BENCH_", "HYPOTHESIS_")
+_SHORTEST_KEY = 32  # characters
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where things are. `database_url` defaults to a SQLite file in `home`; `language` is that of the command line.
+
+    `lanes` None means that every channel is the sandbox; `redis_url` empty, that one process does everything; `now`
+    shifts the clock of a staging database. An empty base URL is the provider's own address.
+    """
+
+    home: Path
+    database_url: str
+    campaigns: Path
+    templates: Path
+    redis_url: str = ""
+    lanes: Path | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: str = ""
+    language: str = "fr"
+    log_format: str = "text"
+    now: datetime | None = None
+    twilio_base_url: str = ""
+    sendgrid_base_url: str = ""
+
+    def __repr__(self) -> str:
+        return f"Settings({self.home})"  # the addresses hold passwords, and one field is a secret
+
+    @property
+    def outbox(self) -> Path:
+        """Where the sandbox writes what it would send."""
+        return self.home / "outbox"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the SQLite file in `home`, which nobody else manages."""
+        return self.database_url == _embedded_url(self.home)
+
+    @property
+    def base_urls(self) -> dict[str, str]:
+        """The address to call instead of the provider's own, by provider."""
+        given = {"twilio": self.twilio_base_url, "sendgrid": self.sendgrid_base_url}
+        return {provider: url for provider, url in given.items() if url}
+
+
+def read_settings(environ: Mapping[str, str] = ENVIRONMENT, *, ignoring: Collection[str] = ()) -> Settings:
+    """The settings that the environment names, defaults for the rest. Raises InputError naming the variable.
+
+    Settings named in `ignoring`, without prefix, count as unset.
+    """
+    prefixed = {name[len(PREFIX) :]: value for name, value in environ.items() if name.startswith(PREFIX)}
+    given = {name: value.strip() for name, value in prefixed.items() if name not in ignoring}
+    for name in given:
+        if name not in NAMES and not name.startswith(_NOT_SETTINGS):
+            raise InputError(
+                f"the setting {PREFIX}{name} does not exist",
+                hint=did_you_mean(PREFIX + name, [PREFIX + known for known in NAMES]) or "unset it",
+                where=PREFIX + name,
+            )
+    home = Path(given.get("HOME") or Path.home() / ".relance").expanduser()
+    return Settings(
+        home=home,
+        database_url=given.get("DATABASE_URL") or _embedded_url(home),
+        redis_url=_url(given, "REDIS_URL", ("redis", "rediss", "unix")),
+        campaigns=_folder(given.get("CAMPAIGNS"), "campaigns"),
+        templates=_folder(given.get("TEMPLATES"), "templates"),
+        lanes=Path(given["LANES"]).expanduser() if given.get("LANES") else None,
+        public_url=_url(given, "PUBLIC_URL", ("https", "http")) or "http://127.0.0.1:8000",
+        secret_key=_secret_key(given.get("SECRET_KEY", "")),
+        language=_one_of(given, "LANGUAGE", ("fr", "en")),
+        log_format=_one_of(given, "LOG_FORMAT", ("text", "json")),
+        now=_instant(given.get("NOW", "")),
+        twilio_base_url=_url(given, "TWILIO_BASE_URL", ("https", "http")),
+        sendgrid_base_url=_url(given, "SENDGRID_BASE_URL", ("https", "http")),
+    )
+
+
+def _embedded_url(home: Path) -> str:
+    return f"sqlite:///{home / 'relance.db'}"
+
+
+def shipped(name: str) -> Path:
+    """The folder of that name that comes with the software: in the wheel, or at the root of a checkout."""
+    package = Path(orchestrator.__file__).resolve().parent
+    inside = package / "shipped" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+# ------------------------------------------------------------------------------------------------ values
+
+
+def _folder(value: str | None, name: str) -> Path:
+    if not value:
+        return shipped(name)
+    folder = Path(value).expanduser()
+    if not folder.is_dir():
+        raise InputError("this folder does not exist", hint=str(folder), where=f"{PREFIX}{name.upper()}")
+    return folder
+
+
+def _one_of(given: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """The word given, the first one when none is."""
+    word = given.get(name) or words[0]
+    if word not in words:
+        raise InputError(f"this is {' or '.join(words)}", hint=did_you_mean(word, words), where=PREFIX + name)
+    return word
+
+
+def _url(given: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    """An address without its last slash, empty when none is given. Not shown in errors: it may hold a password."""
+    url = given.get(name, "").rstrip("/")
+    if not url:
+        return ""
+    where, hint = PREFIX + name, f"it begins with {schemes[0]}://"
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname or parts.scheme == "unix") and parts.port != 0
+    except ValueError:
+        raise InputError("this is not an address", hint=hint, where=where) from None
+    if not is_whole or parts.scheme not in schemes:
+        raise InputError("this is not an address", hint=hint, where=where)
+    if schemes[0] == "https" and (parts.query or parts.fragment or "@" in parts.netloc):
+        hint = "without ?, # or a password; paths are added to it"
+        raise InputError("this address has more than a host and a path", hint=hint, where=where)
+    return url
+
+
+def _secret_key(text: str) -> str:
+    if text and len(text) < _SHORTEST_KEY:
+        raise InputError(
+            f"this key is shorter than {_SHORTEST_KEY} characters",
+            hint="make one with: openssl rand -base64 32",
+            where=f"{PREFIX}SECRET_KEY",
+        )
+    return text
+
+
+def _instant(text: str) -> datetime | None:
+    if not text:
+        return None
+    where, example = f"{PREFIX}NOW", "write it like 2026-03-10T09:00:00+01:00"
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("this is not an instant", hint=example, where=where) from None
+    if instant.tzinfo is None:
+        raise InputError("this instant has no time zone", hint=example, where=where)
+    return instant

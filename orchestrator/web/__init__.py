@@ -1,0 +1,1 @@
+"""One FastAPI application over the flows: the API, health, metrics. Thinks nothing, owns no transaction."""

@@ -1,0 +1,74 @@
+"""Makes the application of a deployment: its layers, its routes. Starts no server."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+
+from orchestrator import __version__
+from orchestrator.bootstrap import Deployment
+from orchestrator.web import errors, health, reference
+from orchestrator.web.api import campaigns, cases, crises, debts, messages, pauses, payments, tasks, why
+from orchestrator.web.api.shapes import fault_model
+from orchestrator.web.auth import Identify
+from orchestrator.web.desk import Clock, Desk
+from orchestrator.web.portal import routes as portal
+from orchestrator.web.repeats import AnswerOnce
+from orchestrator.web.requests import Answering, WholeBody
+
+# As many as the database has connections for, and some that only compute.
+_THREADS = 12
+
+
+def make_app(deployment: Deployment, *, clock: Clock | None = None, pulse: health.Pulse | None = None) -> FastAPI:
+    """The application over a deployment. Touches nothing before the first request; `clock` replaces both clocks.
+
+    `pulse` is that of the drains which run in this process, if any do.
+    """
+    desk = Desk(deployment, clock=clock)
+    app = FastAPI(
+        title="Relance",
+        version=__version__,
+        description="Push debts and payments, follow cases, answer tasks, stop and slow down. See docs/api.md.",
+        openapi_url=None,  # `reference` serves it, so that it says who may call what
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    _install(app, desk, pulse)
+    api = APIRouter(prefix="/api/v1", responses=fault_model())
+    for resource in (debts, payments, why, cases, messages, campaigns, pauses, crises, tasks):
+        api.include_router(resource.router)
+    for router in (api, health.router, reference.router, portal.router):
+        app.include_router(router)
+    # The last one added is met first.
+    app.add_middleware(AnswerOnce, desk=desk)
+    app.add_middleware(WholeBody)
+    app.add_middleware(Identify, desk=desk)
+    app.add_middleware(Answering, is_https=deployment.settings.public_url.startswith("https://"))
+    return app
+
+
+def make_health_app(deployment: Deployment, pulse: health.Pulse) -> FastAPI:
+    """What a worker says of itself: /healthz, /readyz and /metrics, and nothing else."""
+    desk = Desk(deployment)
+    app = FastAPI(title="Relance, a worker", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    _install(app, desk, pulse)
+    app.include_router(health.router)
+    app.add_middleware(Identify, desk=desk)
+    app.add_middleware(Answering, is_https=False)
+    return app
+
+
+def _install(app: FastAPI, desk: Desk, pulse: health.Pulse | None) -> None:
+    app.state.desk = desk
+    app.state.pulse = pulse
+    app.state.meter = health.Meter(desk, pulse)
+    errors.install(app)
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    yield

@@ -1,0 +1,1 @@
+"""The tests of Relance. A package, so that no other distribution's `tests` can stand in its place."""

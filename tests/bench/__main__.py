@@ -1,0 +1,35 @@
+"""`make bench`: every measurement, one after the other; `make bench ARGS="advance import"` for some."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+
+from tests.bench import advance, decide, dunning_run, import_debts, letter, memory, pause_load, sending, tick, workers
+
+MEASURES: dict[str, Callable[[], None]] = {
+    "decide": decide.main,
+    "advance": advance.main,
+    "import": import_debts.main,
+    "letter": letter.main,
+    "run": dunning_run.main,
+    "sending": sending.main,
+    "workers": workers.main,
+    "pause": pause_load.main,
+    "memory": memory.main,
+    "tick": tick.main,
+}
+
+
+def main(names: list[str]) -> None:
+    """Runs the named measurements, all of them by default."""
+    print(
+        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}"
+    )
+    for name in names or list(MEASURES):
+        print(f"\n{name}")
+        MEASURES[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

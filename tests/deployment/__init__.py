@@ -1,0 +1,1 @@
+"""Deployments: settings, lanes, checks, and the files that start them."""

@@ -1,0 +1,171 @@
+"""Where a debtor lives: zones, holidays, business days (FR-TIME-04, semantics C4)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.domain.place import (
+    Place,
+    add_business_days,
+    at_local,
+    business_days_between,
+    is_business_day,
+    is_holiday,
+    local_date,
+    place_of,
+    start_of,
+)
+
+PARIS = place_of("FR", "75001")
+REGIONS = ["971", "972", "973", "974", "975", "976", "977", "978", "986", "987", "988"]
+
+
+@pytest.mark.parametrize(
+    "postcode, zone",
+    [
+        ("75001", "Europe/Paris"),
+        ("20090", "Europe/Paris"),
+        ("97110", "America/Guadeloupe"),
+        ("97200", "America/Martinique"),
+        ("97300", "America/Cayenne"),
+        ("97400", "Indian/Reunion"),
+        ("97 400", "Indian/Reunion"),
+        ("97500", "America/Miquelon"),
+        ("97600", "Indian/Mayotte"),
+        ("97133", "America/St_Barthelemy"),
+        ("97150", "America/Marigot"),
+        ("98600", "Pacific/Wallis"),
+        ("98713", "Pacific/Tahiti"),
+        ("98800", "Pacific/Noumea"),
+    ],
+)
+def test_a_french_postcode_tells_the_zone(postcode: str, zone: str) -> None:
+    assert place_of("FR", postcode).zones == (zone,)
+
+
+@pytest.mark.parametrize(
+    "country, zone", [("RE", "Indian/Reunion"), ("NC", "Pacific/Noumea"), ("GP", "America/Guadeloupe")]
+)
+def test_a_territory_with_its_own_country_code_is_french(country: str, zone: str) -> None:
+    place = place_of(country, "")
+    assert (place.country, place.zones) == ("FR", (zone,))
+
+
+def test_a_french_address_without_postcode_keeps_every_french_zone() -> None:
+    assert {"Europe/Paris", "Indian/Reunion", "Pacific/Tahiti"} <= set(place_of("FR", "").zones)
+
+
+@pytest.mark.parametrize("postcode", ["97", "98", "9"])
+def test_a_beginning_that_could_be_overseas_excludes_no_zone(postcode: str) -> None:
+    assert place_of("FR", postcode).zones == place_of("FR", "").zones
+
+
+def test_an_unknown_country_has_no_zone_at_all() -> None:
+    assert place_of("", "75001").zones == ()
+    assert place_of("XX", "75001").zones == ()
+
+
+def test_a_country_of_several_zones_keeps_them_all() -> None:
+    assert len(place_of("US", "10001").zones) > 1
+    assert place_of("ES", "35001").zones == ("Atlantic/Canary",)
+    assert place_of("ES", "28001").zones == ("Europe/Madrid",)
+    assert set(place_of("ES", "").zones) == {"Europe/Madrid", "Atlantic/Canary"}
+
+
+@pytest.mark.parametrize("country", ["BE", "LU", "DE", "NL", "CH", "IT", "GB", "IE", "AT", "MC", "AD"])
+def test_a_country_of_one_zone_needs_no_postcode(country: str) -> None:
+    assert len(place_of(country, "").zones) == 1
+
+
+def test_the_26th_of_december_is_a_holiday_in_alsace_and_moselle_only() -> None:
+    saint_stephen = date(2026, 12, 26)
+    assert is_holiday(saint_stephen, place_of("FR", "57000"))
+    assert is_holiday(saint_stephen, place_of("FR", "67000"))
+    assert is_holiday(saint_stephen, place_of("FR", "68100"))
+    assert not is_holiday(saint_stephen, place_of("FR", "54000"))
+    assert not is_holiday(saint_stephen, PARIS)
+
+
+@pytest.mark.parametrize("postcode", ["75001", "67000", "57000", *(f"{code}00" for code in REGIONS)])
+def test_the_14th_of_july_and_christmas_are_holidays_in_every_region(postcode: str) -> None:
+    assert is_holiday(date(2026, 7, 14), place_of("FR", postcode))
+    assert is_holiday(date(2026, 12, 25), place_of("FR", postcode))
+
+
+def test_reunion_keeps_its_own_holiday() -> None:
+    assert is_holiday(date(2026, 12, 20), place_of("FR", "97400"))
+    assert not is_holiday(date(2026, 12, 20), PARIS)
+
+
+def test_an_unknown_country_has_no_holiday() -> None:
+    assert not is_holiday(date(2026, 12, 25), place_of("", ""))
+    assert not is_holiday(date(2026, 12, 25), place_of("XX", ""))
+
+
+def test_the_day_is_the_one_where_the_debtor_lives() -> None:
+    late = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
+    assert local_date(late, PARIS) == date(2026, 3, 2)
+    assert local_date(late, place_of("FR", "97400")) == date(2026, 3, 3)
+    assert local_date(datetime(2026, 3, 2, 1, tzinfo=UTC), place_of("FR", "97110")) == date(2026, 3, 1)
+
+
+def test_a_day_starts_at_local_midnight() -> None:
+    assert start_of(date(2026, 3, 2), "Europe/Paris") == datetime(2026, 3, 1, 23, tzinfo=UTC)
+    assert start_of(date(2026, 7, 2), "Europe/Paris") == datetime(2026, 7, 1, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("hour", [time(2), time(2, 30), time(2, 59)])
+def test_an_hour_that_spring_skips_is_the_instant_just_after(hour: time) -> None:
+    assert at_local(date(2026, 3, 29), hour, "Europe/Paris") == datetime(2026, 3, 29, 1, tzinfo=UTC)
+
+
+def test_an_hour_that_autumn_repeats_is_the_first() -> None:
+    assert at_local(date(2026, 10, 25), time(2, 30), "Europe/Paris") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_a_day_whose_midnight_is_skipped_starts_just_after() -> None:
+    start = start_of(date(2026, 3, 29), "Atlantic/Azores")
+    assert start == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert start.astimezone(ZoneInfo("Atlantic/Azores")).date() == date(2026, 3, 29)
+
+
+ZONES = st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/St_Johns", "Atlantic/Azores", "Pacific/Tahiti"])
+
+
+@given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.times(), ZONES)
+def test_a_local_hour_is_never_before_what_the_clock_on_the_wall_says(day: date, hour: time, zone: str) -> None:
+    hour = hour.replace(microsecond=0)
+    at = at_local(day, hour, zone)
+    wall = at.astimezone(ZoneInfo(zone))
+    assert at.utcoffset() == timedelta(0)
+    assert wall.date() == day
+    if wall.time() != hour:
+        # Only in a gap: the second before, the wall had not reached the hour yet.
+        before = (at - timedelta(seconds=1)).astimezone(ZoneInfo(zone))
+        assert before.replace(tzinfo=None) < datetime.combine(day, hour) < wall.replace(tzinfo=None)
+
+
+def test_business_days_skip_week_ends_and_holidays() -> None:
+    friday = date(2026, 7, 10)
+    assert add_business_days(friday, 1, PARIS) == date(2026, 7, 13)
+    assert add_business_days(friday, 2, PARIS) == date(2026, 7, 15)  # the 14th is a holiday
+    assert add_business_days(date(2026, 7, 15), -2, PARIS) == friday
+    assert add_business_days(friday, 0, PARIS) == friday
+
+
+def test_business_days_between_two_days_count_the_last_and_not_the_first() -> None:
+    assert business_days_between(date(2026, 7, 10), date(2026, 7, 15), PARIS) == 2
+    assert business_days_between(date(2026, 7, 10), date(2026, 7, 12), PARIS) == 0
+    assert business_days_between(date(2026, 7, 15), date(2026, 7, 10), PARIS) == 0
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(1, 40), st.sampled_from(["75001", "67000", "97400"]))
+def test_adding_business_days_and_counting_them_agree(day: date, count: int, postcode: str) -> None:
+    place = place_of("FR", postcode)
+    later = add_business_days(day, count, place)
+    assert is_business_day(later, place)
+    assert business_days_between(day, later, place) == count
+    assert isinstance(place, Place)
