@@ -278,6 +278,8 @@ class Inbound(Struct, frozen=True, kw_only=True):
 
     `sender` and `to` are numbers or addresses as the provider writes them. `opt_out_type` is the provider's own
     reading of the text (STOP, START, HELP), empty when it has none: never a reason not to read `text` ourselves.
+    `attempt_id` is the message answered, where its address or thread tells; `thread` the Message-IDs answered, the
+    nearest first; `is_automatic` what a machine wrote (RFC 3834).
     """
 
     channel: Channel
@@ -286,8 +288,14 @@ class Inbound(Struct, frozen=True, kw_only=True):
     to: str
     text: str
     subject: str = ""
+    html: str = ""
+    sender_name: str = ""
     provider_id: str = ""
     opt_out_type: str = ""
+    attempt_id: str = ""
+    thread: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    is_automatic: bool = False
     occurred_at: datetime | None = None
 
 

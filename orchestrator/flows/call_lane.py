@@ -28,7 +28,7 @@ class _Calls:
     """The messages of one batch that wait for their call, shared by the loops that make them."""
 
     def __init__(
-        self, adapter: Adapter, opened: Iterable[Outgoing], lane: Lane, start_by: float, recall: Recalled | None
+        self, adapter: Adapter, opened: Iterable[Outgoing], lane: Lane, start_by: float | None, recall: Recalled | None
     ) -> None:
         self._adapter, self._start_by, self._recall = adapter, start_by, recall
         self._most_failures = lane.breaker.failures
@@ -65,12 +65,13 @@ def call_lane(
     opened: Iterable[Outgoing],
     lane: Lane,
     *,
-    start_by: float,
+    start_by: float | None,
     executor: ThreadPoolExecutor | None = None,
     recall: Recalled | None = None,
 ) -> None:
     """Sets the outcome of each. Without an executor one after the other, in this thread.
 
+    `start_by` is an instant of the boot clock, or None where calls need not hurry: nothing leaves the machine.
     With one, as many loops as the lane may have calls under way share the messages: a task of the executor for each
     message would cost a third of its call. `recall` names why a message is not to be called any more.
     """
@@ -82,7 +83,7 @@ def call_lane(
         loop.result()
 
 
-def _send(adapter: Adapter, item: Outgoing, start_by: float) -> Outcome:
+def _send(adapter: Adapter, item: Outgoing, start_by: float | None) -> Outcome:
     if item.composed is None:
         raise RuntimeError("the gate opened for a message without words")
     try:

@@ -110,7 +110,7 @@ def dispatch_lane(
         ready = prepare_sends(database, strategy, post, lane, now=now + passed(), limit=size)
         if not ready:
             return done
-        start_by = start_by_now()
+        start_by = start_by_now() if _leaves_machine(post.adapters[lane.id]) else None
         opened = open_gate(database, strategy, lane, ready, now=now, real_now=real_now, passed=passed)
     call_lane(
         post.adapters[lane.id],
@@ -144,7 +144,7 @@ def _passing(*adapters: Adapter) -> Callable[[], timedelta]:
 
     Where nothing leaves the machine no time passes: rehearsals and tests have a clock of their own.
     """
-    if not any(adapter.capabilities.leaves_machine for adapter in adapters):
+    if not any(map(_leaves_machine, adapters)):
         return timedelta
     began = boot_clock.now()
     return lambda: timedelta(seconds=boot_clock.now() - began)
@@ -160,3 +160,7 @@ def _trusted_with(database: Database, lane: Lane, now: datetime, real_now: datet
     if state.rests(real_now):
         return 0
     return 1 if state.failures >= lane.breaker.failures else BATCH
+
+
+def _leaves_machine(adapter: Adapter) -> bool:
+    return adapter.capabilities.leaves_machine

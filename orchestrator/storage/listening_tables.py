@@ -1,0 +1,107 @@
+"""The tables of listening: what came in by webhook and mailbox, what people wrote, and whom we tell of it.
+
+Beside `tables.py` and under its conventions; in the same metadata.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from orchestrator.storage.tables import BUSY, KEY, SEQUENCE, metadata, partial
+
+# `(source, key)` stays for ever: it is what makes a fact told a second time a repetition. `body` is the event as it
+# came; it is erased with the case, the key is not.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", SEQUENCE, Identity(always=True), primary_key=True),
+    Column("source", KEY, nullable=False),
+    Column("key", KEY, nullable=False),
+    Column("state", KEY, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("processed_at", BigInteger),
+    Column("tries", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("source", "key"),
+    Index("ix_inbox_waiting", "id", **partial("state = 'waiting'")),
+    Index("ix_inbox_parked", "id", **partial("state = 'parked'")),
+    postgresql_with=BUSY,
+)
+
+# `case_id` is empty while nobody knows whom a reply is from. `reading` is what was understood, as JSON.
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("case_id", KEY, nullable=False),
+    Column("channel", KEY, nullable=False),
+    Column("state", KEY, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("sender_name", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reading", Text, nullable=False),
+    Column("attempt_id", KEY, nullable=False),
+    Column("thread", KEY, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Index("ix_replies_case", "case_id", "received_at"),
+    Index("ix_replies_open", "received_at", "id", **partial("state = 'open'")),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("reply_id", KEY, ForeignKey("replies.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("media_type", KEY, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# Whom we tell of what happens. No secret stands here: it follows from the deployment's key and `generation`.
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("creditor", KEY, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("disabled_at", BigInteger),
+    Column("failing_since", BigInteger),
+)
+
+# One event for one endpoint. `id` is the name the endpoint knows it by, at every try.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("endpoint_id", KEY, ForeignKey("endpoints.id"), nullable=False),
+    Column("event_type", KEY, nullable=False),
+    Column("state", KEY, nullable=False),
+    Column("happened_at", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger),
+    Column("tries", Integer, nullable=False),
+    Column("done_at", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_deliveries_due", "endpoint_id", "next_at", "id", **partial("state = 'waiting'")),
+    Index("ix_deliveries_failed", "endpoint_id", "id", **partial("state = 'failed'")),
+    postgresql_with=BUSY,
+)
