@@ -58,6 +58,7 @@ def _inbox() -> None:
         _key("state"),
         _number("received_at"),
         _number("processed_at", nullable=True),
+        _number("retry_at", nullable=True),
         _count("tries"),
         _text("reason"),
         _text("body"),
@@ -65,6 +66,7 @@ def _inbox() -> None:
         sa.UniqueConstraint("source", "key", name="uq_inbox_source_key"),
         postgresql_with=BUSY,
     )
+    _index("ix_inbox_retry", "inbox", ["retry_at", "id"], "retry_at IS NOT NULL")
     _index("ix_inbox_waiting", "inbox", ["id"], "state = 'waiting'")
     _index("ix_inbox_parked", "inbox", ["id"], "state = 'parked'")
 
