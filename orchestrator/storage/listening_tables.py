@@ -74,6 +74,7 @@ attachments = Table(
 )
 
 # Whom we tell of what happens. No secret stands here: it follows from the deployment's key and `generation`.
+# `held_until` is the lease of who tells it something; with it, `rests_until` and `failing_since` live by the real clock.
 endpoints = Table(
     "endpoints",
     metadata,
@@ -84,26 +85,33 @@ endpoints = Table(
     Column("generation", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
+    Column("rotated_at", BigInteger),
     Column("disabled_at", BigInteger),
+    Column("disabled_why", Text, nullable=False),
     Column("failing_since", BigInteger),
+    Column("rests_until", BigInteger),
+    Column("held_until", BigInteger),
 )
 
-# One event for one endpoint. `id` is the name the endpoint knows it by, at every try.
+# One event for one endpoint. `id` is the name the endpoint knows it by, at every try. No foreign key: an endpoint is
+# never deleted, and the check would lock its row in every transaction that makes a fact.
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", KEY, primary_key=True),
-    Column("endpoint_id", KEY, ForeignKey("endpoints.id"), nullable=False),
+    Column("seq", SEQUENCE, Identity(always=True), primary_key=True),
+    Column("id", KEY, nullable=False),
+    Column("endpoint_id", KEY, nullable=False),
     Column("event_type", KEY, nullable=False),
     Column("state", KEY, nullable=False),
     Column("happened_at", BigInteger, nullable=False),
     Column("next_at", BigInteger, nullable=False),
-    Column("lease_until", BigInteger),
     Column("tries", Integer, nullable=False),
     Column("done_at", BigInteger),
     Column("reason", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Index("ix_deliveries_due", "endpoint_id", "next_at", "id", **partial("state = 'waiting'")),
-    Index("ix_deliveries_failed", "endpoint_id", "id", **partial("state = 'failed'")),
+    UniqueConstraint("id"),
+    Index("ix_deliveries_due", "endpoint_id", "next_at", "seq", **partial("state = 'waiting'")),
+    Index("ix_deliveries_failed", "endpoint_id", "seq", **partial("state = 'failed'")),
+    Index("ix_deliveries_endpoint", "endpoint_id", "seq"),
     postgresql_with=BUSY,
 )

@@ -110,8 +110,10 @@ def _endpoints() -> None:
         _count("generation"),
         _number("created_at"),
         _text("created_by"),
+        _number("rotated_at", nullable=True),
         _number("disabled_at", nullable=True),
-        _number("failing_since", nullable=True),
+        _text("disabled_why"),
+        *(_number(name, nullable=True) for name in ("failing_since", "rests_until", "held_until")),
         _primary("endpoints", "id"),
     )
 
@@ -119,17 +121,18 @@ def _endpoints() -> None:
 def _deliveries() -> None:
     op.create_table(
         "deliveries",
+        sa.Column("seq", SEQUENCE, sa.Identity(always=True), nullable=False),
         *(_key(name) for name in ("id", "endpoint_id", "event_type", "state")),
         _number("happened_at"),
         _number("next_at"),
-        _number("lease_until", nullable=True),
         _count("tries"),
         _number("done_at", nullable=True),
         _text("reason"),
         _text("body"),
-        _primary("deliveries", "id"),
-        _foreign("deliveries", "endpoint_id", "endpoints.id"),
+        _primary("deliveries", "seq"),
+        sa.UniqueConstraint("id", name="uq_deliveries_id"),
         postgresql_with=BUSY,
     )
-    _index("ix_deliveries_due", "deliveries", ["endpoint_id", "next_at", "id"], "state = 'waiting'")
-    _index("ix_deliveries_failed", "deliveries", ["endpoint_id", "id"], "state = 'failed'")
+    _index("ix_deliveries_due", "deliveries", ["endpoint_id", "next_at", "seq"], "state = 'waiting'")
+    _index("ix_deliveries_failed", "deliveries", ["endpoint_id", "seq"], "state = 'failed'")
+    _index("ix_deliveries_endpoint", "deliveries", ["endpoint_id", "seq"])
