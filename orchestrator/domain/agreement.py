@@ -27,9 +27,14 @@ class HoldKind(StrEnum):
     HARDSHIP = "hardship"
     VULNERABLE = "vulnerable"
     UNREAD_REPLY = "unread_reply"
+    AWAY = "away"
     VETO = "veto"
     PRESUMED_SETTLED = "presumed_settled"
     STALE_LEDGER = "stale_ledger"
+
+
+# An unread reply holds its case under this and the id of the event; answering the task about it ends the hold.
+UNREAD = "unread:"
 
 
 class HoldScope(StrEnum):
@@ -52,6 +57,7 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     With `scope=debts`, `references` names them; `amount_cents` limits a dispute to a part of a single debt.
     A hold without an end carries `review_on`, the due date of its task, which escalates and never releases it.
+    `reason` is a code such as `price` or `not_delivered`, `owner` who must answer it (R41).
     """
 
     id: str
@@ -65,6 +71,8 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     blocks: Blocks = Blocks.DEMANDS
     source: str = ""
     review_on: date | None = None
+    reason: str = ""
+    owner: str = ""
     lifted_at: datetime | None = None
 
 

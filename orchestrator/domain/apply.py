@@ -25,7 +25,7 @@ from orchestrator.domain.case import (
     Switch,
 )
 from orchestrator.domain.debt import Debt, Payment
-from orchestrator.domain.folding import done, put, switch
+from orchestrator.domain.folding import done, pend, put, switch
 
 
 def apply(case: Case, event: ev.Event) -> Case:
@@ -106,7 +106,7 @@ def _point_marked(case: Case, event: ev.PointMarked) -> Case:
 
 def _opted_out(case: Case, event: ev.OptedOut) -> Case:
     new = Switch(key=f"{event.channel}:{event.point}", is_on=True, at=event.at)
-    return replace(case, opt_outs=switch(case.opt_outs, new))
+    return _pend(replace(case, opt_outs=switch(case.opt_outs, new)), event, "opted_out", event.id)
 
 
 def _opted_in(case: Case, event: ev.OptedIn) -> Case:
@@ -126,7 +126,11 @@ def _place_hold(case: Case, hold: Hold) -> Case:
     return replace(case, holds=put(case.holds, hold, lambda known: known.id))
 
 
-_REACTED_HOLDS = {HoldKind.ALREADY_PAID: "already_paid.claimed", HoldKind.DEFERRAL: "deferral.granted"}
+_REACTED_HOLDS = {
+    HoldKind.ALREADY_PAID: "already_paid.claimed",
+    HoldKind.DEFERRAL: "deferral.granted",
+    HoldKind.PLAN: "plan.agreed",
+}
 
 
 def _hold_placed(case: Case, event: ev.HoldPlaced) -> Case:
@@ -165,7 +169,10 @@ def _promise_ended(case: Case, promise_id: str, at: datetime, state: PromiseStat
 
 
 def _promise_kept(case: Case, event: ev.PromiseKept) -> Case:
-    return _promise_ended(case, event.promise_id, event.at, PromiseState.KEPT)
+    if any(known.key == event.promise_id for known in case.promise_ends):
+        return case
+    case = _promise_ended(case, event.promise_id, event.at, PromiseState.KEPT)
+    return _pend(case, event, "promise.kept", event.promise_id)
 
 
 def _promise_broken(case: Case, event: ev.PromiseBroken) -> Case:
@@ -194,7 +201,11 @@ def _hardship_declared(case: Case, event: ev.HardshipDeclared) -> Case:
 
 def _reply_received(case: Case, event: ev.ReplyReceived) -> Case:
     # Two replies that read alike are two replies: each is its own subject.
-    return _pend(case, event, "reply.received", event.id)
+    return case if event.is_understood else _pend(case, event, "reply.received", event.id)
+
+
+def _note_added(case: Case, _event: ev.NoteAdded) -> Case:
+    return case
 
 
 def _campaign_entered(case: Case, event: ev.CampaignEntered) -> Case:
@@ -282,10 +293,7 @@ def _no_reaction(case: Case) -> Case:
 
 
 def _pend(case: Case, event: ev.Event, name: str, subject: str) -> Case:
-    if event.id in case.reacted or any(known.cause == event.id for known in case.pending):
-        return case
-    new = Pending(cause=event.id, event=name, at=event.at, subject=subject)
-    return replace(case, pending=put(case.pending, new, lambda known: (known.at, known.cause)))
+    return pend(case, Pending(cause=event.id, event=name, at=event.at, subject=subject))
 
 
 _APPLY: dict[type, Callable[..., Case]] = {
@@ -310,6 +318,7 @@ _APPLY: dict[type, Callable[..., Case]] = {
     ev.DisputeResolved: _dispute_resolved,
     ev.HardshipDeclared: _hardship_declared,
     ev.ReplyReceived: _reply_received,
+    ev.NoteAdded: _note_added,
     ev.CampaignEntered: _campaign_entered,
     ev.StepPassed: _step_passed,
     ev.MessagePlanned: messages.message_planned,

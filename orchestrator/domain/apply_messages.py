@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from orchestrator.domain import events as ev
-from orchestrator.domain.case import Case, Departure, InHand, Receipt, Switch
-from orchestrator.domain.folding import done, put, switch
+from orchestrator.domain.case import FAILED_STATUSES, Case, Departure, InHand, Pending, Receipt, Switch
+from orchestrator.domain.folding import done, pend, put, switch
 
 
 def message_planned(case: Case, event: ev.MessagePlanned) -> Case:
@@ -66,4 +66,10 @@ def doubt_settled(case: Case, event: ev.DoubtSettled) -> Case:
 def delivery_reported(case: Case, event: ev.DeliveryReported) -> Case:
     """Receipts only ever grow (semantics D5)."""
     new = Receipt(message_id=event.message_id, channel=event.channel, status=event.status)
-    return replace(case, receipts=put(case.receipts, new, lambda r: (r.message_id, r.status)))
+    case = replace(case, receipts=put(case.receipts, new, lambda r: (r.message_id, r.status)))
+    if event.status not in FAILED_STATUSES:
+        return case
+    failure = Pending(
+        cause=f"delivery.failed:{event.message_id}", event="delivery.failed", at=event.at, subject=event.message_id
+    )
+    return pend(case, failure)

@@ -15,6 +15,16 @@ from orchestrator.domain.contact import Debtor
 from orchestrator.domain.debt import Debt, Payment
 from orchestrator.domain.voice import Voice
 
+# The message did not reach anybody.
+FAILED_STATUSES = {
+    DeliveryStatus.UNDELIVERED,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.BOUNCED,
+    DeliveryStatus.RETURNED,
+    DeliveryStatus.UNKNOWN_ADDRESS,
+    DeliveryStatus.LOST,
+}
+
 
 class CaseState(StrEnum):
     """Where a case stands."""

@@ -155,10 +155,21 @@ class HardshipDeclared(_Event, frozen=True, tag="hardship.declared"):
 
 
 class ReplyReceived(_Event, frozen=True, tag="reply.received"):
-    """The debtor wrote; the text is stored apart, `reading` is what was understood."""
+    """The debtor wrote; the text is stored apart (`reply_id`), `reading` is what was understood.
+
+    `is_understood`: all of it acts by itself, and nobody has to read it.
+    """
 
     channel: str
     reading: str = ""
+    reply_id: str = ""
+    is_understood: bool = False
+
+
+class NoteAdded(_Event, frozen=True, tag="note.added"):
+    """A person keeps something in mind about the case. Changes nothing."""
+
+    text: str
 
 
 class CampaignEntered(_Event, frozen=True, tag="campaign.entered"):
@@ -342,6 +353,7 @@ Event = (
     | DisputeResolved
     | HardshipDeclared
     | ReplyReceived
+    | NoteAdded
     | CampaignEntered
     | StepPassed
     | MessagePlanned

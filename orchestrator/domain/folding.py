@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from orchestrator.domain.case import Case, Switch
+from orchestrator.domain.case import Case, Pending, Switch
 
 T = TypeVar("T")
 
@@ -33,3 +33,16 @@ def done(case: Case, cause: str, part: str) -> Case:
         return replace(case, pending=pending, reacted=tuple(sorted({*case.reacted, cause})))
     noted = (replace(p, done=tuple(sorted({*p.done, part}))) if p.cause == cause else p for p in case.pending)
     return replace(case, pending=tuple(noted))
+
+
+def pend(case: Case, new: Pending) -> Case:
+    """The case with an event that asks for a reaction; one that had it, or waits for it, asks no second time.
+
+    Told again of an earlier instant, it happened then.
+    """
+    known = next((pending for pending in case.pending if pending.cause == new.cause), None)
+    if new.cause in case.reacted or (known is not None and known.at <= new.at):
+        return case
+    told = new if known is None else replace(known, at=new.at)
+    others = tuple(pending for pending in case.pending if pending is not known)
+    return replace(case, pending=put(others, told, lambda pending: (pending.at, pending.cause)))

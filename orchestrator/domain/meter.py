@@ -8,9 +8,8 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from channels.contract import DeliveryStatus
-from orchestrator.domain.case import Case
+from orchestrator.domain.case import FAILED_STATUSES, Case
 from orchestrator.domain.events import DeliveryReported, DisputeOpened, Event, MessageLeft, OptedOut
-from orchestrator.domain.situation import FAILED_STATUSES
 
 
 class Metric(StrEnum):

@@ -24,6 +24,8 @@ def _answer(template: str, kind: DocumentKind, voice: Voice = Voice.COURTEOUS) -
     return SendTerms(template=template, voice=voice, kind=kind, purpose=Purpose.ANSWER)
 
 
+_NONE = Reaction()
+
 HOUSE_REACTIONS: dict[str, Reaction] = {
     "payment.partial": Reaction(send=_answer("thanks-remaining", DocumentKind.THANKS)),
     "payment.full": Reaction(send=_answer("thanks", DocumentKind.THANKS), close="paid"),
@@ -49,8 +51,14 @@ HOUSE_REACTIONS: dict[str, Reaction] = {
     ),
     "deferral.granted": Reaction(send=_answer("deferral-granted", DocumentKind.ANSWER)),
     "reply.received": Reaction(task="read_reply", within=Duration(1, Unit.BUSINESS_DAY)),
+    # Heard, and answered by what the ladder does next: it waits, goes on, takes another channel.
+    "promise.made": _NONE,
+    "promise.kept": _NONE,
+    "plan.agreed": _NONE,
+    "dispute.resolved": _NONE,
+    "delivery.failed": _NONE,
+    "opted_out": _NONE,
 }
-_NONE = Reaction()
 
 
 def react(situation: Situation, policy: Policy, reasons: list[Reason], passed: list[Passed]) -> Act | None:
@@ -86,7 +94,7 @@ def _react_to(
     situation: Situation, policy: Policy, pending: Pending, event: str, reasons: list[Reason]
 ) -> Act | Passed:
     reaction = reaction_to(situation, event)
-    if pending.event == "payment.received" and _is_superseded(situation, pending):
+    if _is_superseded(situation, pending):
         return Passed(event, "superseded", cause=pending.cause)
     reasons.append(Reason("REACTION", Verdict.ALLOW, (("event", event),)))
     if reaction.task and "task" not in pending.done and not _is_asked(situation, reaction.task, pending):
@@ -109,7 +117,14 @@ def _is_asked(situation: Situation, task: str, pending: Pending) -> bool:
 
 
 def _is_superseded(situation: Situation, pending: Pending) -> bool:
-    """Several payments at once are thanked once, for what they leave; one that went back is not thanked at all."""
+    """Several payments at once are thanked once, for what they leave; one that went back is not thanked at all.
+
+    A message that was reported lost, and then delivered, did not fail.
+    """
+    if pending.event == "delivery.failed":
+        return pending.subject not in situation.failed_ids
+    if pending.event != "payment.received":
+        return False
     later = [
         p for p in situation.case.pending if p.event == pending.event and (p.at, p.cause) > (pending.at, pending.cause)
     ]

@@ -12,7 +12,7 @@ from channels.contract import Channel, DeliveryStatus, strongest
 from orchestrator.domain.account import Account, account_of, holds_in_force, promise_holds
 from orchestrator.domain.agreement import Hold, HoldScope
 from orchestrator.domain.campaign import Campaign, Mode, OnResume, Use
-from orchestrator.domain.case import Case, Departure
+from orchestrator.domain.case import FAILED_STATUSES, Case, Departure
 from orchestrator.domain.case_clock import Span, end_of
 from orchestrator.domain.condition import Value, holds
 from orchestrator.domain.contact import ContactPerson, ContactPoint, Fault, PointKind, Role
@@ -22,14 +22,6 @@ from orchestrator.domain.interruption import Crisis, Pause
 from orchestrator.domain.lazy import lazy
 from orchestrator.domain.place import Place, local_date, place_of, start_of
 
-FAILED_STATUSES = {
-    DeliveryStatus.UNDELIVERED,
-    DeliveryStatus.FAILED,
-    DeliveryStatus.BOUNCED,
-    DeliveryStatus.RETURNED,
-    DeliveryStatus.UNKNOWN_ADDRESS,
-    DeliveryStatus.LOST,
-}
 # The message reached somebody, or the place where it was to reach them.
 CONFIRMED_STATUSES = {
     DeliveryStatus.DELIVERED,

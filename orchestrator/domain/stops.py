@@ -3,7 +3,7 @@
 from datetime import time
 
 from orchestrator.domain import gates
-from orchestrator.domain.agreement import Hold
+from orchestrator.domain.agreement import UNREAD, Hold, HoldKind
 from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.decision import Act, Ask, Reason, Verdict, Wait
 from orchestrator.domain.place import at_local
@@ -35,7 +35,7 @@ def _review(situation: Situation, endless: list[Hold]) -> Act:
     """A person reviews each hold without an end; its task escalates, and never releases it by itself (semantics C1)."""
     waits = []
     for hold in endless:
-        if situation.case.closed_task("review_hold", hold.id):
+        if situation.case.closed_task("review_hold", hold.id) or _is_read_already(situation, hold):
             continue
         due_at = at_local(hold.review_on, _EVENING, situation.place.zone) if hold.review_on else None
         answer = ask(situation, "review_hold", hold.id, due_at=due_at)
@@ -43,6 +43,15 @@ def _review(situation: Situation, endless: list[Hold]) -> Act:
             return answer
         waits.append(answer.until)
     return Wait(min((at for at in waits if at is not None), default=None))
+
+
+def _is_read_already(situation: Situation, hold: Hold) -> bool:
+    """An unread reply has the task of reading it: nobody is asked twice for one."""
+    if hold.kind is not HoldKind.UNREAD_REPLY:
+        return False
+    subject = hold.id.removeprefix(UNREAD)
+    is_asked = any(task.subject == subject for task in situation.case.tasks)
+    return is_asked or any(pending.cause == subject for pending in situation.case.pending)
 
 
 def _person_decides(situation: Situation, policy: Policy, reasons: list[Reason]) -> Act | None:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from orchestrator.domain.apply import apply
+from orchestrator.domain.case import FAILED_STATUSES
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.events import DeliveryReported, Event
 from orchestrator.domain.meter import Tally, count
-from orchestrator.domain.situation import FAILED_STATUSES
 from orchestrator.storage import cases, contacts, journal, meters
 from orchestrator.storage.database import Connection, Database
 

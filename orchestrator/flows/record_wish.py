@@ -11,15 +11,13 @@ from hashlib import blake2b
 import msgspec
 
 from channels.contract import Channel
-from orchestrator.domain.account import account_of, holds_in_force
-from orchestrator.domain.agreement import Hold, HoldKind, HoldScope
 from orchestrator.domain.case import Case
-from orchestrator.domain.case_clock import deadline, shift_date
+from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.contact import POINT_OF_CHANNEL, ContactPerson
 from orchestrator.domain.decision import Send
+from orchestrator.domain.declarations import Declared, already_paid, disagree, place_of_debtor
 from orchestrator.domain.duration import Duration, Unit
-from orchestrator.domain.events import DisputeOpened, Event, HoldPlaced, OptedOut, ReplyReceived, TaskOpened
-from orchestrator.domain.place import Place, local_date, place_of
+from orchestrator.domain.events import Event, OptedOut, TaskOpened
 from orchestrator.flows.record_facts import record_in
 from orchestrator.storage import attempts, cases, journal, messages, tasks
 from orchestrator.storage.database import Connection, Database
@@ -27,11 +25,8 @@ from orchestrator.storage.database import Connection, Database
 # Beyond, the message is no longer about anything; its link opens nothing, like one that never was.
 LINK_LIVES = timedelta(days=2 * 365)
 MOST_A_DAY = 20
-# Money on its way (semantics C1), and when a person must have called or looked at a dispute.
-PAID_WITHIN = Duration(5, Unit.BUSINESS_DAY)
-CHEQUE_WITHIN = Duration(10, Unit.BUSINESS_DAY)
+# When a person must have called.
 CALL_WITHIN = Duration(2, Unit.BUSINESS_DAY)
-REVIEW_WITHIN = Duration(15, Unit.DAY)
 BY = "debtor"
 PORTAL = "portal"
 _DAY = timedelta(days=1)
@@ -148,9 +143,9 @@ def _store(conn: Connection, way: WayOut, wish: Wish, now: datetime) -> None:
     if wish.kind is Kind.STOP:
         facts = _stop(case, way, now)
     elif wish.kind is Kind.PAID:
-        facts = _paid(case, way, wish, now)
+        facts = already_paid(_said(case, way, wish, now), by_cheque=wish.by_cheque)
     elif wish.kind is Kind.DISAGREE:
-        facts = _disagree(case, way, wish, now)
+        facts = disagree(_said(case, way, wish, now), words=wish.words)
     else:
         task = _call(case, way, wish, now)
         facts = [_opened(task, way, wish)]
@@ -188,60 +183,10 @@ def _closing(case: Case, way: WayOut) -> list[tuple[Channel, str]]:
     return [(c, point.value) for c in both for point in points if point.kind is POINT_OF_CHANNEL[c] and point.value]
 
 
-# ------------------------------------------------------------------------------------- paid, or disagreed
-
-
-def _paid(case: Case, way: WayOut, wish: Wish, now: datetime) -> list[Event]:
-    """The debts of the message are held while money may be on its way; with none open, a person reads it."""
-    place, name = _place(case), _id(way, wish)
-    today = local_date(now, place)
-    until = shift_date(today, CHEQUE_WITHIN if wish.by_cheque else PAID_WITHIN, place)
-    positions = account_of(case, (), today).positions
-    still_open = [p.debt.reference for p in positions if p.open_cents > 0]
-    meant = [reference for reference in still_open if reference in way.send.references] or still_open
-    if not meant:
-        return [ReplyReceived(id=name, at=now, by=BY, channel=PORTAL, reading="already_paid")]
-    running = _running(case, HoldKind.ALREADY_PAID, now, place)
-    fresh = _not_held(meant, [hold for hold in running if hold.until is None or hold.until >= until])
-    hold = Hold(
-        id=f"already_paid:{name}", kind=HoldKind.ALREADY_PAID, since=now, scope=HoldScope.DEBTS,
-        references=tuple(fresh), until=until, source=BY,
-    )  # fmt: skip
-    # Said of what is held for it already, it is noted and asks nobody for more.
-    return [HoldPlaced(id=name, at=now, by=BY, hold=hold if fresh else running[-1])]
-
-
-def _disagree(case: Case, way: WayOut, wish: Wish, now: datetime) -> list[Event]:
-    """The debts of the message are held until a person has answered; more words about the same go to a person too."""
-    place, name = _place(case), _id(way, wish)
-    meant = list(way.send.references) or [debt.reference for debt in case.debts if not debt.is_credit]
-    running = _running(case, HoldKind.DISPUTE, now, place)
-    fresh = _not_held(meant, [hold for hold in running if hold.amount_cents is None])
-    if meant and not fresh:
-        known = DisputeOpened(id=name, at=now, by=BY, hold=running[-1], reason=wish.words)
-        more = ReplyReceived(id=f"more:{name}", at=now, by=BY, channel=PORTAL, reading="dispute")
-        return [known, more] if wish.words else [known]
-    hold = Hold(
-        id=f"dispute:{name}", kind=HoldKind.DISPUTE, since=now, scope=HoldScope.DEBTS if meant else HoldScope.CASE,
-        references=tuple(fresh), source=BY, review_on=shift_date(local_date(now, place), REVIEW_WITHIN, place),
-    )  # fmt: skip
-    return [DisputeOpened(id=name, at=now, by=BY, hold=hold, reason=wish.words)]
-
-
-def _running(case: Case, kind: HoldKind, now: datetime, place: Place) -> list[Hold]:
-    return [hold for hold in holds_in_force(case, now, place) if hold.kind is kind]
-
-
-def _not_held(references: Sequence[str], holds: Sequence[Hold]) -> list[str]:
-    if any(hold.scope is not HoldScope.DEBTS for hold in holds):
-        return []
-    held = {reference for hold in holds for reference in hold.references}
-    return [reference for reference in references if reference not in held]
-
-
-def _place(case: Case) -> Place:
-    address = case.debtor.address
-    return place_of(address.country if address else "", address.postcode if address else "")
+def _said(case: Case, way: WayOut, wish: Wish, now: datetime) -> Declared:
+    return Declared(
+        case=case, name=_id(way, wish), at=now, by=BY, channel=PORTAL, references=tuple(way.send.references)
+    )
 
 
 # ---------------------------------------------------------------------------------------------- call me
@@ -256,7 +201,7 @@ def _call(case: Case, way: WayOut, wish: Wish, now: datetime) -> tasks.Task:
         kind="call_back",
         subject=subject,
         role="agent",
-        due_at=deadline(now, CALL_WITHIN, _place(case)),
+        due_at=deadline(now, CALL_WITHIN, place_of_debtor(case)),
         opened_at=now,
         cause=f"debtor: {wish.words}" if wish.words else BY,
     )

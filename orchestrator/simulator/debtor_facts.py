@@ -6,7 +6,7 @@ from datetime import timedelta
 from channels.contract import Channel, DeliveryStatus
 from orchestrator.domain.account import Position, account_of
 from orchestrator.domain.agreement import Hold, HoldKind, HoldScope, Promise
-from orchestrator.domain.case import Case
+from orchestrator.domain.case import FAILED_STATUSES, Case
 from orchestrator.domain.contact import POINT_OF_CHANNEL, Fault
 from orchestrator.domain.debt import Payment
 from orchestrator.domain.events import (
@@ -20,7 +20,6 @@ from orchestrator.domain.events import (
     PointMarked,
     PromiseMade,
 )
-from orchestrator.domain.situation import FAILED_STATUSES
 from orchestrator.simulator.deeds import Deed, DeedKind
 
 BY = "debtor"

@@ -209,7 +209,7 @@ def test_a_restatement_that_cannot_be_sent_is_a_task_and_ends_there() -> None:
     known = (SILENCE, facts.opted_out("email", at="2026-04-13 08:00"), facts.opted_out("sms", at="2026-04-13 08:00"))
     moments = live(a_case(debtor=a_debtor(post=False)), facts=known, days=90)
     assert steps(moments) == ["reminder-1"]
-    assert passed(moments) == []
+    assert not [line for line in passed(moments) if not line.startswith("opted_out")]
 
 
 def test_a_restatement_that_a_person_refuses_is_passed_and_the_ladder_goes_on() -> None:

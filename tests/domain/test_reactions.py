@@ -217,7 +217,7 @@ def test_an_answer_obeys_a_stop_and_takes_another_channel() -> None:
 def test_an_answer_without_a_channel_is_given_up_and_not_posted() -> None:
     known = (facts.opted_out("email", at="2026-03-08 08:00"), facts.opted_out("sms", at="2026-03-08 08:00"))
     moments = live(begun(*known), facts=(facts.paid(500, "F-1", on="2026-03-09"),), start=MONDAY, days=2)
-    assert (said(moments), passed(moments)) == ([], ["payment.partial:P-1 no_channel"])
+    assert (said(moments), passed(moments)[-1]) == ([], "payment.partial:P-1 no_channel")
 
 
 @pytest.mark.parametrize("channels", [(), ("email", "sms")])
