@@ -1,5 +1,6 @@
 """What a provider's modules give to the registry, and what they are given: options for an adapter, raw webhooks."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -57,11 +58,28 @@ Secrets = tuple[str, ...]
 """Tokens or public keys of which any one may verify: the current one, and another while keys are being changed."""
 
 
+class RawEvent(Struct, frozen=True):
+    """One event of a verified webhook, as it came. `key` is the same for ever, however often the event is told.
+
+    `body` is text that a database can hold, in a form that the provider's module alone reads, perhaps years later.
+    """
+
+    key: str
+    body: str
+
+    def __repr__(self) -> str:
+        return "RawEvent()"  # it holds personal data
+
+
 class Parsed(Struct, frozen=True):
-    """What a verified webhook says. `faults` say of parts that could not be read why, without personal data."""
+    """What an event says. `faults` say of parts that could not be read why, without personal data.
+
+    `unknown` are words that no table has: what they are about is told as UNKNOWN, and somebody should look.
+    """
 
     facts: tuple[Receipt | Inbound, ...] = ()
     faults: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Reply(Struct, frozen=True):
@@ -73,15 +91,50 @@ class Reply(Struct, frozen=True):
 
 
 class Webhook(Struct, frozen=True, kw_only=True):
-    """One kind of webhook of a provider. Neither function raises for anything that a stranger may send.
+    """One kind of webhook of a provider. None of its functions raises for anything that a stranger may send.
 
-    `verify` says whether the provider sent these very bytes; without a secret nothing is verified. `parse` reads
-    bytes that were verified, perhaps much later: a word it does not know is UNKNOWN, a part it cannot read a fault.
+    `verify` says whether the provider sent these very bytes; without a secret nothing is verified. `split` takes what
+    was verified apart into events, each to be kept under its key; what cannot be read is one as well. `read` says what
+    a kept event says, perhaps much later: a word it does not know is UNKNOWN, a part it cannot read a fault.
+    A request has one of `media_types`, at most `most_bytes`, and `at_once` others of its kind beside it.
     """
 
     verify: Callable[[RawRequest, Secrets], bool]
-    parse: Callable[[RawRequest], Parsed]
+    split: Callable[[RawRequest], tuple[RawEvent, ...]]
+    read: Callable[[str], Parsed]
+    media_types: frozenset[str]
     reply: Reply = Reply()
+    most_bytes: int = 256 * 1024
+    at_once: int = 64
+
+    def parse(self, request: RawRequest) -> Parsed:
+        """What every event of a request says."""
+        told = [self.read(event.body) for event in self.split(request)]
+        return Parsed(
+            tuple(fact for each in told for fact in each.facts),
+            tuple(fault for each in told for fault in each.faults),
+            tuple(word for each in told for word in each.unknown),
+        )
+
+
+_LONGEST_KEY = 200
+_LONGEST_WORD = 40
+
+
+def key_or_digest(name: str, body: bytes) -> str:
+    """The provider's own name for an event where it can be a key, else a digest of the event."""
+    is_fit = 0 < len(name) <= _LONGEST_KEY and name.isascii() and name.isprintable()
+    return name if is_fit else f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+def storable(body: bytes) -> str:
+    """Bytes as text that a database can hold: as they are when they are UTF-8, with what is not written out."""
+    return body.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def unknown_words(word: str) -> tuple[str, ...]:
+    """A word of tomorrow as it may be shown."""
+    return ("".join(character for character in word[:_LONGEST_WORD] if character.isprintable()),)
 
 
 class Provider(Struct, frozen=True, kw_only=True):

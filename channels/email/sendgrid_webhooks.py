@@ -4,7 +4,6 @@ https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-star
 """
 
 import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from channels.contract import DeliveryStatus, ReasonClass, Receipt, canonical
 from channels.email.sendgrid_tables import CLASSIFICATIONS, DECISIONS, EVENTS, NO_EVIDENCE, reason_of_drop
 from channels.email.smtp_replies import reason_of
 from channels.errors import InvalidMessage
-from channels.provider import Parsed, RawRequest, Secrets, Webhook
+from channels.provider import Parsed, RawEvent, RawRequest, Secrets, Webhook, key_or_digest, storable, unknown_words
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
@@ -87,30 +86,45 @@ class _Event(msgspec.Struct):
     bounce_classification: str | None = None
 
 
-def parse(request: RawRequest) -> Parsed:
-    """A receipt for each event that says something; one that cannot be read is a fault, and the others are kept."""
+def split(request: RawRequest) -> tuple[RawEvent, ...]:
+    """Each event of the batch under SendGrid's id for it; what cannot be read as well, and not what proves nothing."""
     try:
         events = msgspec.json.decode(request.body, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Parsed(faults=("a batch of events that is not a JSON array",))
-    facts: list[Receipt] = []
-    faults: list[str] = []
-    for number, raw in enumerate(events, start=1):
-        try:
-            event = msgspec.json.decode(raw, type=_Event, strict=False)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            faults.append(f"event {number} of {len(events)} cannot be read")
-            continue
-        if event.event not in NO_EVIDENCE:
-            facts.append(_receipt(event, bytes(raw)))
-    return Parsed(tuple(facts), tuple(faults))
+        return (RawEvent(key_or_digest("", request.body), storable(request.body)),)
+    kept: list[RawEvent] = []
+    for raw in events:
+        event = _event(bytes(raw))
+        if event is None or event.event not in NO_EVIDENCE:
+            name = (event.sg_event_id or "") if event else ""
+            kept.append(RawEvent(key_or_digest(name, bytes(raw)), storable(bytes(raw))))
+    return tuple(kept)
+
+
+def read(body: str) -> Parsed:
+    """The receipt of one event."""
+    raw = body.encode("utf-8", "replace")
+    event = _event(raw)
+    if event is None:
+        return Parsed(faults=("this is no event of SendGrid",))
+    if event.event in NO_EVIDENCE:
+        return Parsed()
+    is_known = event.event in EVENTS or event.event in DECISIONS
+    return Parsed((_receipt(event, raw),), unknown=() if is_known else unknown_words(event.event))
+
+
+def _event(raw: bytes) -> _Event | None:
+    try:
+        return msgspec.json.decode(raw, type=_Event, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _receipt(event: _Event, raw: bytes) -> Receipt:
     word = "blocked" if event.event == "bounce" and event.type == "blocked" else event.event
     status = canonical(EVENTS, word)
     return Receipt(
-        dedup_key=event.sg_event_id or hashlib.sha256(raw).hexdigest(),
+        dedup_key=key_or_digest(event.sg_event_id or "", raw),
         status=status,
         attempt_id=_attempt_id(event.attempt_id or ""),
         provider_id=_SERVER_PART.split(event.sg_message_id or "")[0],
@@ -154,4 +168,17 @@ def _instant(seconds: float | None) -> datetime | None:
         return None
 
 
-WEBHOOKS: Mapping[str, Webhook] = MappingProxyType({"status": Webhook(verify=verify, parse=parse)})
+_BATCH_BYTES = 2 * 1024 * 1024  # SendGrid's are 768 KB
+
+WEBHOOKS: Mapping[str, Webhook] = MappingProxyType(
+    {
+        "events": Webhook(
+            verify=verify,
+            split=split,
+            read=read,
+            media_types=frozenset({"application/json"}),
+            most_bytes=_BATCH_BYTES,
+            at_once=16,
+        )
+    }
+)

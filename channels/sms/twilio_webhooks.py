@@ -5,12 +5,24 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+import msgspec
 
 from channels import fields
 from channels.contract import Channel, Inbound, Receipt, canonical
 from channels.errors import InvalidMessage
-from channels.provider import Parsed, RawRequest, Reply, Secrets, Webhook
+from channels.provider import (
+    Parsed,
+    RawEvent,
+    RawRequest,
+    Reply,
+    Secrets,
+    Webhook,
+    key_or_digest,
+    storable,
+    unknown_words,
+)
 from channels.sms.twilio_tables import STATUSES, reason_of
 
 _SIGNATURE = "x-twilio-signature"
@@ -94,13 +106,62 @@ def _spellings(url: str) -> Iterator[str]:
 # ---------------------------------------------------------------- what does it say
 
 
-def parse_status(request: RawRequest) -> Parsed:
+def stored_event(form: Mapping[str, str], *, attempt_id: str = "") -> str:
+    """The body under which such a webhook is kept, for who learnt its fields in another way (`MessageSid`, …)."""
+    query = urlencode({"attempt": attempt_id}) if attempt_id else ""
+    return f"{query}\n{urlencode(form)}"
+
+
+def split_status(request: RawRequest) -> tuple[RawEvent, ...]:
+    """One event, which is the same as long as message and status are."""
+    form = _form(request)
+    sid, word = form.get("MessageSid", ""), _word(form)
+    return (_kept(request, f"{sid}:{word}" if sid and word else ""),)
+
+
+def split_inbound(request: RawRequest) -> tuple[RawEvent, ...]:
+    """One event, known by the message's own id."""
+    return (_kept(request, _form(request).get("MessageSid", "")),)
+
+
+def _kept(request: RawRequest, key: str) -> RawEvent:
+    query = urlsplit(request.url).query.replace("\n", "")
+    form = storable(_form_bytes(request).replace(b"\0", b"%00"))
+    return RawEvent(key_or_digest(key, query.encode("utf-8", "replace") + b"\n" + request.body), f"{query}\n{form}")
+
+
+def _form_bytes(request: RawRequest) -> bytes:
+    """The form as it came; a JSON object of texts becomes one."""
+    if not request.headers.get("content-type", "").lower().startswith("application/json"):
+        return request.body
+    try:
+        return urlencode(msgspec.json.decode(request.body, type=dict[str, str])).encode()
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return b""
+
+
+def _form(request: RawRequest) -> dict[str, str]:
+    return dict(_fields(_form_bytes(request)) or ())
+
+
+def _opened(body: str) -> tuple[str, dict[str, str]]:
+    """Query and form of a kept event."""
+    query, _, form = body.partition("\n")
+    # No database holds a zero byte; nobody can type one.
+    return query, {name: text.replace("\0", "") for name, text in _fields(form.encode("utf-8", "replace")) or ()}
+
+
+def _word(form: Mapping[str, str]) -> str:
+    return form.get("MessageStatus") or form.get("SmsStatus", "")
+
+
+def read_status(body: str) -> Parsed:
     """The receipt of one status callback. The attempt id is in the query, where we put it."""
-    form = dict(_fields(request.body) or ())
-    sid, word = form.get("MessageSid", ""), form.get("MessageStatus") or form.get("SmsStatus", "")
+    query, form = _opened(body)
+    sid, word = form.get("MessageSid", ""), _word(form)
     if not sid or not word:
         return Parsed(faults=("a status callback without MessageSid or MessageStatus",))
-    attempt_id = _attempt_id(request.url)
+    attempt_id = _attempt_id(query)
     code = form.get("ErrorCode", "")
     receipt = Receipt(
         dedup_key=f"{sid}:{word}",
@@ -111,11 +172,15 @@ def parse_status(request: RawRequest) -> Parsed:
         code=code,
         reason_class=reason_of(code),
     )
-    return Parsed((receipt,), () if attempt_id else ("a status callback whose URL names no attempt",))
+    return Parsed(
+        (receipt,),
+        () if attempt_id else ("a status callback whose URL names no attempt",),
+        () if word.lower() in STATUSES else unknown_words(word),
+    )
 
 
-def _attempt_id(url: str) -> str:
-    given = parse_qs(urlsplit(url).query).get("attempt", [""])[0]
+def _attempt_id(query: str) -> str:
+    given = parse_qs(query).get("attempt", [""])[0]
     try:
         fields.check_attempt_id("Receipt.attempt_id", given)
     except InvalidMessage:
@@ -123,9 +188,9 @@ def _attempt_id(url: str) -> str:
     return given
 
 
-def parse_inbound(request: RawRequest) -> Parsed:
+def read_inbound(body: str) -> Parsed:
     """What a person wrote. Twilio's OptOutType knows exact keywords only: read the text too."""
-    form = dict(_fields(request.body) or ())
+    _, form = _opened(body)
     sid, sender = form.get("MessageSid", ""), form.get("From", "")
     if not sid or not sender:
         return Parsed(faults=("an inbound message without MessageSid or From",))
@@ -142,10 +207,13 @@ def parse_inbound(request: RawRequest) -> Parsed:
 
 
 _SAY_NOTHING = Reply(200, "text/xml", b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
+_MEDIA_TYPES = frozenset({"application/x-www-form-urlencoded", "application/json"})
 
 WEBHOOKS: Mapping[str, Webhook] = MappingProxyType(
     {
-        "status": Webhook(verify=verify, parse=parse_status),
-        "inbound": Webhook(verify=verify, parse=parse_inbound, reply=_SAY_NOTHING),
+        "status": Webhook(verify=verify, split=split_status, read=read_status, media_types=_MEDIA_TYPES),
+        "inbound": Webhook(
+            verify=verify, split=split_inbound, read=read_inbound, media_types=_MEDIA_TYPES, reply=_SAY_NOTHING
+        ),
     }
 )

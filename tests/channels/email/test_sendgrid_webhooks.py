@@ -22,8 +22,8 @@ from tests.stubs.sendgrid_stub import API_KEY, SendGridStub
 from tests.stubs.twilio_faults import Fault, Kind, always
 
 SIGNER, OTHER = Signer(), Signer()
-HOOK = webhooks("sendgrid")["status"]
-URL = "https://relance.example/webhooks/sendgrid/status"
+HOOK = webhooks("sendgrid")["events"]
+URL = "https://relance.example/webhooks/sendgrid/events"
 MESSAGE_ID = "14c5d75ce93.dfd.64b469"
 
 
@@ -257,12 +257,12 @@ def test_one_event_that_cannot_be_read_does_not_lose_the_others(bad: Any) -> Non
     body = json.dumps([event("processed"), bad, event("delivered")]).encode()
     told = HOOK.parse(request_of(body))
     assert [fact.status for fact in told.facts if isinstance(fact, Receipt)] == ["queued", "delivered"]
-    assert told.faults == ("event 2 of 3 cannot be read",)
+    assert told.faults == ("this is no event of SendGrid",)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[", b"\xff", b"[" * 100_000, b"[1, 2"])
 def test_what_is_no_batch_is_one_fault(body: bytes) -> None:
-    assert HOOK.parse(request_of(body)) == Parsed(faults=("a batch of events that is not a JSON array",))
+    assert HOOK.parse(request_of(body)) == Parsed(faults=("this is no event of SendGrid",))
 
 
 @given(st.binary(max_size=120), st.integers(0, 300), st.integers(0, 30))
@@ -291,7 +291,7 @@ def test_the_first_event_settles_a_doubt_however_badly_events_travel() -> None:
         return Reply(204)
 
     with HttpStub(listen) as intake:
-        plan = EventPlan(url=f"{intake.url}/webhooks/sendgrid/status", delay_seconds=0, repeat=0.5, reorder=0.5)
+        plan = EventPlan(url=f"{intake.url}/webhooks/sendgrid/events", delay_seconds=0, repeat=0.5, reorder=0.5)
         with SendGridStub(plan=always(Fault(Kind.CUT_AFTER)), events=plan) as stub:
             settings = {"api_key": API_KEY, "base_url": stub.url}
             mail = adapter("sendgrid", Channel.EMAIL, ProviderOptions(settings=settings, clock=now))
