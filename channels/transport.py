@@ -10,7 +10,7 @@ import select
 import socket
 import ssl
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
 
 from msgspec import Struct
@@ -42,6 +42,7 @@ class Unknown(Struct, frozen=True):
 Exchanged = Answer | NotWritten | Unknown
 
 START_BY, NAME, CONNECT, TLS, WRITE, TIME_OUT = "start_by", "name", "connect", "tls", "write", "time_out"
+FORBIDDEN = "address_forbidden"
 _TOO_LATE = NotWritten(START_BY)
 
 
@@ -87,11 +88,13 @@ def _is_loopback(host: str) -> bool:
 class HttpTransport:
     """Blocking exchanges from any number of threads; connections are kept per server and never shared.
 
-    `tls` is the context to verify servers with, the system's certificates by default.
+    `tls` is the context to verify servers with, the system's certificates by default. With `may_reach`, a connection is
+    only opened to an IP address that it allows: the very one that was resolved, so a name cannot change in between.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None, may_reach: Callable[[str], bool] | None = None) -> None:
         self._tls = tls
+        self._may_reach = may_reach
         self._idle: dict[tuple[bool, str], list[_Connection]] = {}
         self._process = os.getpid()
         weakref.finalize(self, _close_all, self._idle)
@@ -119,7 +122,7 @@ class HttpTransport:
         connection = self._kept(origin)
         if connection is None:
             try:
-                connection = _open(origin, deadline, self._tls)
+                connection = _open(origin, deadline, self._tls, self._may_reach)
             except _NotOpenedError as error:
                 return error.outcome
         may_stay = False
@@ -228,8 +231,10 @@ def _system_trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _open(origin: Origin, deadline: float, tls: ssl.SSLContext | None) -> _Connection:
-    plug = _connect(origin, deadline)
+def _open(
+    origin: Origin, deadline: float, tls: ssl.SSLContext | None, may_reach: Callable[[str], bool] | None
+) -> _Connection:
+    plug = _connect(origin, deadline, may_reach)
     if not origin.is_tls:
         return _Connection(plug, is_tls=False)
     try:
@@ -246,11 +251,15 @@ def _open(origin: Origin, deadline: float, tls: ssl.SSLContext | None) -> _Conne
         raise _NotOpenedError(TLS, error) from error
 
 
-def _connect(origin: Origin, deadline: float) -> socket.socket:
+def _connect(origin: Origin, deadline: float, may_reach: Callable[[str], bool] | None) -> socket.socket:
     try:
         addresses = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise _NotOpenedError(NAME, error) from error
+    if may_reach is not None:
+        addresses = [found for found in addresses if may_reach(str(found[4][0]))]
+        if not addresses:
+            raise _NotOpenedError(FORBIDDEN)
     cause: OSError = TimeoutError()
     for number, (family, kind, protocol, _, address) in enumerate(addresses):
         remaining = (deadline - boot_clock.now()) / (len(addresses) - number)  # each address has its share

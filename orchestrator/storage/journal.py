@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from orchestrator.domain.decision import Decision
 from orchestrator.domain.events import Event, type_of
+from orchestrator.storage import outbox
 from orchestrator.storage.batch import CHUNK, among, insert_new
 from orchestrator.storage.instants import from_micros, to_micros
 from orchestrator.storage.tables import journal
@@ -54,7 +55,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def append(conn: Connection, entries: Sequence[Entry], *, now: datetime) -> list[Entry]:
-    """Appends in the order given; returns the entries left out, events whose id their case has already."""
+    """Appends in the order given; returns the entries left out, events whose id their case has already.
+
+    What is new is kept for the endpoints that want to be told of it.
+    """
     recorded_at = to_micros(now)
     seen: set[tuple[str, str]] = set()
     fresh: list[Entry] = []
@@ -66,6 +70,7 @@ def append(conn: Connection, entries: Sequence[Entry], *, now: datetime) -> list
             seen.add(key)
     inserted = insert_new(conn, journal, [_row(e, recorded_at) for e in fresh], key=("case_id", "event_id"))
     known = {None, *inserted}
+    outbox.tell(conn, [(e.case_id, e.fact) for e in fresh if _key(e) in inserted], now=now)
     return left_out + [entry for entry in fresh if _key(entry) not in known]
 
 

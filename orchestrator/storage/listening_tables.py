@@ -74,7 +74,7 @@ attachments = Table(
 )
 
 # Whom we tell of what happens. No secret stands here: it follows from the deployment's key and `generation`.
-# `held_until` is the lease of who tells it something; with it, `rests_until` and `failing_since` live by the real clock.
+# `held_until` is the lease of who tells it something; it, `rests_until` and `failing_since` live by the real clock.
 endpoints = Table(
     "endpoints",
     metadata,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from orchestrator.domain.errors import Conflict
 from orchestrator.domain.interruption import Pause
+from orchestrator.storage import outbox
 from orchestrator.storage.batch import insert_new
 from orchestrator.storage.instants import maybe_micros, to_micros
 from orchestrator.storage.tables import pauses
@@ -16,14 +17,17 @@ _decode = msgspec.json.Decoder(Pause).decode
 
 
 def insert(conn: Connection, pause: Pause) -> None:
-    """Stores a new pause. Raises Conflict when its id is taken."""
+    """Stores a new pause, and keeps it for the endpoints that are told. Raises Conflict when its id is taken."""
     if not insert_new(conn, pauses, [{"id": pause.id, **_columns(pause)}], key=("id",)):
         raise Conflict("this pause exists already", code="pause_exists")
+    outbox.tell_pause_started(conn, pause)
 
 
 def save(conn: Connection, pause: Pause) -> bool:
     """Replaces what was stored: a new end, a resume. False when there is no such pause."""
-    return conn.execute(update(pauses).where(pauses.c.id == pause.id).values(_columns(pause))).rowcount == 1
+    is_known = conn.execute(update(pauses).where(pauses.c.id == pause.id).values(_columns(pause))).rowcount == 1
+    outbox.tell_pause_ended(conn, pause)
+    return is_known
 
 
 def load(conn: Connection, pause_id: str, *, for_update: bool = False) -> Pause | None:
