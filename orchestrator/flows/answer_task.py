@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from orchestrator.domain.agreement import UNREAD
 from orchestrator.domain.errors import Conflict, NotFound
-from orchestrator.domain.events import ApprovalGiven, ApprovalRefused, CallMade, Event, TaskClosed
+from orchestrator.domain.events import ApprovalGiven, ApprovalRefused, CallMade, Event, HoldLifted, TaskClosed
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.settle_attempts import Proof, settle_attempts
-from orchestrator.storage import attempts, cases, tasks
+from orchestrator.storage import attempts, cases, replies, tasks
 from orchestrator.storage.database import Connection, Database
 
 # Roles from the least to the most; an answer needs the task's role or a higher one (semantics B9).
@@ -28,12 +29,19 @@ def answer_task(database: Database, task_id: str, *, answer: str, by: str, role:
         if answer == "approve" and task.kind not in ("approve", "confirm"):
             raise Conflict(f'a task "{task.kind}" is done or refused, not approved', code="not_an_approval")
         tasks.close_tasks(conn, [tasks.Closing(task.id, answer, by)], now=now)
+        replies.close(conn, [_reply_of(task)])
         if task.kind == "in_doubt":
             _settle(conn, task, was_sent=answer == "done", by=by, now=now)
         if task.case_id:
             facts = _facts(task, answer, by, now, cycle=_cycle(conn, task.case_id))
+            facts += _dealt_with(conn, task, by, now)
             record_in(conn, [(task.case_id, fact) for fact in facts], now=now)
     return task
+
+
+def _reply_of(task: tasks.Task) -> str:
+    """The reply that a task is about: its subject is `reply:ID`, perhaps with an intent behind it, or the bare id."""
+    return task.subject.removeprefix("reply:").partition(":")[0]
 
 
 def _settle(conn: Connection, task: tasks.Task, *, was_sent: bool, by: str, now: datetime) -> None:
@@ -43,6 +51,13 @@ def _settle(conn: Connection, task: tasks.Task, *, was_sent: bool, by: str, now:
         for attempt in attempts.load(conn, [task.subject])
     ]
     settle_attempts(conn, proofs, now=now, real_now=now)
+
+
+def _dealt_with(conn: Connection, task: tasks.Task, by: str, now: datetime) -> list[Event]:
+    """What a reply held until somebody had dealt with it is free again."""
+    hold_id = f"{UNREAD}{task.subject}"
+    waits = any(hold.id == hold_id for stored in cases.load(conn, [task.case_id]) for hold in stored.case.holds)
+    return [HoldLifted(id=f"read:{hold_id}", at=now, by=by, hold_id=hold_id, why=task.kind)] if waits else []
 
 
 def _cycle(conn: Connection, case_id: str) -> int:

@@ -118,6 +118,9 @@ class Storyteller:
             case ev.HoldPlaced():
                 until = f", {self._until_date(event.hold.until)}" if event.hold.until else ""
                 return {"hold": self._term(event.hold.kind), "until": until}
+            case ev.ReplyReceived():
+                read = ", ".join(self._term(intent) for intent in event.reading.split())
+                return {"reading": f" : {read}" if read else ""}
             case ev.DisputeOpened():
                 return {"words": self._quoted(event.reason)}
             case ev.TaskOpened() if event.by == "debtor":

@@ -54,6 +54,11 @@ def lock(conn: Connection, person_ids: Iterable[str]) -> set[str]:
     return set(conn.execute(statement.order_by(persons.c.id).with_for_update()).scalars().all())
 
 
+def of_point(conn: Connection, digest: str) -> str | None:
+    """The person who has a point; None when nobody has."""
+    return _pairs(conn, person_points.c.point, person_points.c.person_id, [digest]).get(digest)
+
+
 def _pairs(conn: Connection, key: Column[str], value: Column[str], keys: Iterable[str]) -> dict[str, str]:
     found = conn.execute(select(key, value).where(among(conn, key, keys)))
     return {row[0]: row[1] for row in found}

@@ -25,15 +25,27 @@ def person_points(debtor: Debtor, *, key: bytes = b"") -> tuple[str, ...]:
     With a secret `key` of up to 64 bytes they cannot be turned back by trying every phone number; without, they can.
     """
     found = {text for person in debtor.people for text in _of_person(debtor, person)}
-    return tuple(sorted(hashlib.blake2b(text.encode(), digest_size=16, key=key).hexdigest() for text in found))
+    return tuple(sorted(_digest(text, key) for text in found))
+
+
+def point_digest(kind: PointKind, value: str, *, key: bytes = b"") -> str:
+    """The hash of one phone or e-mail, as `person_points` would give it."""
+    return _digest(_of_point(kind, value), key)
+
+
+def _digest(text: str, key: bytes) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16, key=key).hexdigest()
+
+
+def _of_point(kind: PointKind, value: str) -> str:
+    return f"{kind}:{value.casefold() if kind is PointKind.EMAIL else value}"
 
 
 def _of_person(debtor: Debtor, person: ContactPerson) -> list[str]:
     found = []
     for point in person.points:
         if point.value and point.fault not in _UNSHARED:
-            value = point.value.casefold() if point.kind is PointKind.EMAIL else point.value
-            found.append(f"{point.kind}:{value}")
+            found.append(_of_point(point.kind, point.value))
     postal = _postal(debtor.name, person)
     return [*found, postal] if postal else found
 

@@ -45,8 +45,8 @@ def _foreign(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 
 def _index(name: str, table: str, columns: list[str], condition: str = "") -> None:
-    where = {f"{each}_where": sa.text(condition) for each in ("postgresql", "sqlite")} if condition else {}
-    op.create_index(name, table, columns, **where)
+    where = sa.text(condition) if condition else None
+    op.create_index(name, table, columns, postgresql_where=where, sqlite_where=where)
 
 
 def _inbox() -> None:

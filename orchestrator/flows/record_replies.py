@@ -1,0 +1,200 @@
+"""What people write becomes facts of their case, once: stored, read, acted upon or given to a person.
+
+A stop is obeyed in every case of the person. What nobody can place is kept too, and a person finds out whose it is.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+
+from channels.contract import Inbound
+from orchestrator.domain.agreement import HoldScope
+from orchestrator.domain.campaign import AgreementTerms
+from orchestrator.domain.case import Case
+from orchestrator.domain.declarations import place_of_debtor
+from orchestrator.domain.events import Event, HoldPlaced, Marked, OptedOut, PointMarked, TaskOpened
+from orchestrator.domain.place import Place, local_date, place_of
+from orchestrator.domain.progress import pinned_campaign
+from orchestrator.domain.reply import Intent, Reading
+from orchestrator.domain.reply_effects import effects, needs_person
+from orchestrator.domain.written_reply import Written
+from orchestrator.flows.match_reply import Match, match_replies
+from orchestrator.flows.record_facts import record_in
+from orchestrator.flows.strategy import Strategy
+from orchestrator.intake.replies.reader import read_reply
+from orchestrator.storage import cases, replies, tasks
+from orchestrator.storage.database import Connection, Database
+from orchestrator.storage.replies import Reply, ReplyState
+
+BY = "debtor"
+# A reply that took longer than this on its way is read by the day it reached us.
+_LATE = timedelta(days=3)
+_PLACE_WITHIN = timedelta(days=1)
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one reply: its id, whether it was new, its case (empty when unknown) and its reading."""
+
+    reply_id: str
+    is_new: bool
+    case_id: str = ""
+    reading: Reading | None = None
+
+
+def record_replies(
+    database: Database, strategy: Strategy, inbounds: Sequence[Inbound], *, now: datetime
+) -> list[Recorded]:
+    """Stores replies in one transaction; the same reply again changes nothing."""
+    with database.begin() as conn:
+        return record_replies_in(conn, strategy, inbounds, now=now)
+
+
+def record_replies_in(
+    conn: Connection, strategy: Strategy, inbounds: Sequence[Inbound], *, now: datetime
+) -> list[Recorded]:
+    """The same inside a transaction of the caller's. Results in the order of the replies."""
+    matches = match_replies(conn, inbounds)
+    # Every case of the batch first, in the order of ids: two batches never wait for each other in a circle.
+    concerned = {case.id for match in matches if match for case in (match.case, *match.others)}
+    _ = cases.load(conn, concerned, for_update=True)
+    return [_record(conn, strategy, inbound, match, now) for inbound, match in zip(inbounds, matches, strict=True)]
+
+
+def reply_id_of(inbound: Inbound) -> str:
+    """The name of a reply, the same however often it is told."""
+    told = f"{inbound.channel}\x1f{inbound.dedup_key}"
+    return blake2b(told.encode(), digest_size=10).hexdigest()
+
+
+def _record(conn: Connection, strategy: Strategy, inbound: Inbound, match: Match | None, now: datetime) -> Recorded:
+    reply_id = reply_id_of(inbound)
+    case = cases.load(conn, [match.case.id])[0].case if match else None
+    reading = _read(inbound, case, now)
+    facts = _facts(strategy, case, match, reply_id, inbound, reading, now) if case and match else ()
+    is_open = case is None or needs_person(facts)
+    reply = _reply(inbound, match, reading, reply_id, now, ReplyState.OPEN if is_open else ReplyState.DONE)
+    if not replies.insert(conn, [reply]):
+        return Recorded(reply_id=reply_id, is_new=False, case_id=reply.case_id)
+    replies.attach(conn, reply_id, inbound.attachments)
+    if case is None or match is None:
+        tasks.open_tasks(conn, [_unknown(reply_id, reading, now)])
+    else:
+        record_in(conn, [(case.id, fact) for fact in facts], now=now)
+        record_in(conn, _protecting(match, facts), now=now)
+        tasks.open_tasks(conn, tasks_of(case.id, facts))
+    return Recorded(reply_id=reply_id, is_new=True, case_id=reply.case_id, reading=reading)
+
+
+def _read(inbound: Inbound, case: Case | None, now: datetime) -> Reading:
+    return read_reply(
+        inbound.text,
+        channel=inbound.channel,
+        today=_day_of(inbound, case, now),
+        subject=inbound.subject,
+        html=inbound.html,
+        is_automatic=inbound.is_automatic,
+        opt_out_type=inbound.opt_out_type,
+        language=case.debtor.language if case else "",
+    )
+
+
+def _day_of(inbound: Inbound, case: Case | None, now: datetime) -> date:
+    """The debtor's day when it was written: "demain" is counted from there."""
+    at = inbound.occurred_at
+    written_at = at if at is not None and timedelta() <= now - at <= _LATE else now
+    return local_date(written_at, _place(case))
+
+
+def _place(case: Case | None) -> Place:
+    return place_of_debtor(case) if case else place_of("FR", "")
+
+
+def _facts(
+    strategy: Strategy,
+    case: Case,
+    match: Match,
+    reply_id: str,
+    inbound: Inbound,
+    reading: Reading,
+    now: datetime,
+) -> tuple[Event, ...]:
+    written = Written(
+        case=case,
+        name=f"reply:{reply_id}",
+        at=now,
+        by=BY,
+        channel=inbound.channel.value,
+        references=match.references,
+        reply_id=reply_id,
+        words=reading.words,
+        point=match.point,
+        destination=match.attempt.destination if match.attempt else "",
+    )
+    campaign = pinned_campaign(case, strategy.all_campaigns)
+    return effects(written, reading, campaign.agreements if campaign else AgreementTerms())
+
+
+def _protecting(match: Match, facts: Iterable[Event]) -> list[tuple[str, Event]]:
+    """What protects the person, or whoever has this number now, told to their other cases too."""
+    told: list[tuple[str, Event]] = []
+    for fact in facts:
+        for other in match.others:
+            is_same_debtor = (other.creditor, other.debtor.ref) == (match.case.creditor, match.case.debtor.ref)
+            if isinstance(fact, OptedOut | PointMarked) or (is_same_debtor and _is_of_person(fact)):
+                told.append((other.id, fact))
+    return told
+
+
+def _is_of_person(fact: Event) -> bool:
+    """A death, a danger, a vulnerability: true of the debtor, whatever the account."""
+    return isinstance(fact, Marked) or (isinstance(fact, HoldPlaced) and fact.hold.scope is HoldScope.PERSON)
+
+
+def tasks_of(case_id: str, facts: Iterable[Event]) -> list[tasks.Task]:
+    """The tasks that facts open, as rows."""
+    return [_task(case_id, fact) for fact in facts if isinstance(fact, TaskOpened)]
+
+
+def _task(case_id: str, fact: TaskOpened) -> tasks.Task:
+    return tasks.Task(
+        id=f"{case_id}:{fact.task_id}", case_id=case_id, kind=fact.kind, subject=fact.subject, role=fact.role,
+        due_at=fact.due_at, opened_at=fact.at, step=fact.step, cause=fact.cause, amount_cents=fact.amount_cents,
+    )  # fmt: skip
+
+
+def _unknown(reply_id: str, reading: Reading, now: datetime) -> tasks.Task:
+    """Nobody here has this number or address: a person finds out, a stop the sooner."""
+    is_stop = reading.find(Intent.STOP) is not None
+    return tasks.Task(
+        id=f":unknown_sender:{reply_id}",
+        case_id="",
+        kind="unknown_sender",
+        subject=reply_id,
+        role="manager" if is_stop else "agent",
+        due_at=now + _PLACE_WITHIN,
+        opened_at=now,
+        cause=" ".join(reading.intents),
+    )
+
+
+def _reply(
+    inbound: Inbound, match: Match | None, reading: Reading, reply_id: str, now: datetime, state: ReplyState
+) -> Reply:
+    return Reply(
+        id=reply_id,
+        case_id=match.case.id if match else "",
+        channel=inbound.channel.value,
+        sender=inbound.sender,
+        sender_name=inbound.sender_name,
+        recipient=inbound.to,
+        subject=inbound.subject,
+        text=inbound.text or inbound.html,
+        reading=reading,
+        attempt_id=match.attempt.id if match and match.attempt else "",
+        thread=inbound.thread[-1] if inbound.thread else "",
+        received_at=inbound.occurred_at or now,
+        recorded_at=now,
+        state=state,
+    )
