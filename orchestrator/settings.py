@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 import orchestrator
+from channels.standard_webhooks import key_of
 from orchestrator.domain.errors import InputError, did_you_mean
 
 ENVIRONMENT: Mapping[str, str] = os.environ
 PREFIX = "RELANCE_"
 NAMES = (
     "HOME", "DATABASE_URL", "REDIS_URL", "CAMPAIGNS", "TEMPLATES", "LANES", "PUBLIC_URL", "SECRET_KEY", "LANGUAGE",
-    "LOG_FORMAT", "NOW", "TWILIO_BASE_URL", "SENDGRID_BASE_URL",
+    "LOG_FORMAT", "NOW", "TWILIO_BASE_URL", "SENDGRID_BASE_URL", "PARTNER_SECRETS", "PRIVATE_ENDPOINTS",
 )  # fmt: skip
 # A demonstration has a home of its own and reaches nobody: it does as if these were unset (semantics D7).
 IGNORED_BY_DEMO = ("DATABASE_URL", "REDIS_URL", "LANES", "NOW")
@@ -28,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where things are. `database_url` defaults to a SQLite file in `home`; `language` is that of the command line.
 
     `lanes` None means that every channel is the sandbox; `redis_url` empty, that one process does everything; `now`
-    shifts the clock of a staging database. An empty base URL is the provider's own address.
+    shifts the clock of a staging database. An empty base URL is the provider's own address. `partner_secrets` verify
+    the feed of payments; without one nobody listens to it.
     """
 
     home: Path
@@ -44,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime | None = None
     twilio_base_url: str = ""
     sendgrid_base_url: str = ""
+    partner_secrets: tuple[str, ...] = ()
+    private_endpoints: bool = False
 
     def __repr__(self) -> str:
         return f"Settings({self.home})"  # the addresses hold passwords, and one field is a secret
@@ -52,6 +56,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def outbox(self) -> Path:
         """Where the sandbox writes what it would send."""
         return self.home / "outbox"
+
+    @property
+    def spool(self) -> Path:
+        """Where events wait on the disk while the database is away."""
+        return self.home / "spool"
 
     @property
     def is_embedded(self) -> bool:
@@ -94,6 +103,8 @@ def read_settings(environ: Mapping[str, str] = ENVIRONMENT, *, ignoring: Collect
         now=_instant(given.get("NOW", "")),
         twilio_base_url=_url(given, "TWILIO_BASE_URL", ("https", "http")),
         sendgrid_base_url=_url(given, "SENDGRID_BASE_URL", ("https", "http")),
+        partner_secrets=_partner_secrets(given.get("PARTNER_SECRETS", "")),
+        private_endpoints=_one_of(given, "PRIVATE_ENDPOINTS", ("no", "yes")) == "yes",
     )
 
 
@@ -155,6 +166,19 @@ def _secret_key(text: str) -> str:
             where=f"{PREFIX}SECRET_KEY",
         )
     return text
+
+
+def _partner_secrets(text: str) -> tuple[str, ...]:
+    """Secrets of Standard Webhooks, by spaces or commas; any of them verifies. Never shown in an error."""
+    secrets = tuple(text.replace(",", " ").split())
+    for place, secret in enumerate(secrets, 1):
+        if key_of(secret) is None:
+            raise InputError(
+                f"secret {place} of {len(secrets)} is no secret of a Standard Webhook",
+                hint='make one with: echo "whsec_$(openssl rand -base64 32)"',
+                where=f"{PREFIX}PARTNER_SECRETS",
+            )
+    return secrets
 
 
 def _instant(text: str) -> datetime | None:

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from channels.errors import InvalidOptions
 from channels.transport import split_url
 from orchestrator.domain.errors import Conflict, InputError, NotFound, did_you_mean
+from orchestrator.flows.call_endpoint import Heard
 from orchestrator.flows.reachable_address import is_public
-from orchestrator.flows.tell_endpoints import FAILING_AFTER, Call, Heard
+from orchestrator.flows.tell_endpoints import FAILING_AFTER, Call
 from orchestrator.storage import deliveries, endpoints
 from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.deliveries import Delivery, DeliveryState
@@ -79,7 +80,7 @@ def find_endpoint(database: Database, endpoint_id: str) -> Endpoint:
 
 
 def rotate_endpoint(database: Database, endpoint_id: str, *, real_now: datetime) -> Endpoint:
-    """A new secret; the one before signs too for 24 hours. Raises NotFound, or Conflict within these 24 hours."""
+    """A new secret; the one before signs too for 24 hours. Raises NotFound."""
     with database.begin() as conn:
         found = _load(conn, endpoint_id, for_update=True)
         changed = replace(found, generation=found.generation + 1, rotated_at=real_now)

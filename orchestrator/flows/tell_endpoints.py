@@ -17,6 +17,7 @@ from channels import boot_clock
 from channels.transport import HttpTransport
 from orchestrator.flows.call_endpoint import NOT_BEGUN, Heard, call_endpoint
 from orchestrator.flows.endpoint_secret import secrets_of
+from orchestrator.flows.reachable_address import is_public
 from orchestrator.storage import deliveries, endpoints, tasks
 from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.deliveries import Delivery, DeliveryState, Try
@@ -67,8 +68,12 @@ class Told(msgspec.Struct, frozen=True):
         return self.done + self.failed
 
 
-def caller(transport: HttpTransport, secret_key: str, real_clock: Callable[[], datetime]) -> Call:
-    """How deliveries are told over a transport; each call is signed with the instant at which it begins."""
+def caller(secret_key: str, real_clock: Callable[[], datetime], *, allows_private: bool) -> Call:
+    """How deliveries are told: over kept connections, each call signed with the instant at which it begins.
+
+    Unless `allows_private`, only addresses of the public internet are called.
+    """
+    transport = HttpTransport(may_reach=None if allows_private else is_public)
 
     def call(endpoint: Endpoint, delivery: Delivery, start_by: float) -> Heard:
         real_now = real_clock()

@@ -24,9 +24,11 @@ from orchestrator.flows.outgoing import Post
 from orchestrator.flows.pause_sending import drain_pauses
 from orchestrator.flows.reconcile import reconcile
 from orchestrator.flows.strategy import Strategy
+from orchestrator.flows.tell_endpoints import forget_deliveries
 from orchestrator.flows.watch_guards import forget_counts, watch_guards
 from orchestrator.storage import barrier, due_messages, releases, ticks
 from orchestrator.worker.pulse import Pulse
+from orchestrator.worker.tellers import Tellers
 
 log = logging.getLogger("relance.worker")
 
@@ -53,6 +55,7 @@ class Engine:
         self._lock = threading.Lock()
         self.pulse = Pulse()
         self.stopped = threading.Event()
+        self._tellers = Tellers(place, self._drain, self.stopped)
 
     # -------------------------------------------------------------------------------------- drains
 
@@ -82,11 +85,16 @@ class Engine:
         """Looks at the guard-rails; returns how many paused something or warned."""
         return self._drain("guards", self._watch_once, once=True)
 
+    def tell(self) -> int:
+        """Wakes those who tell endpoints what happened; returns at once."""
+        return self._drain("endpoints", self._tellers.wake, once=True)
+
     def stop(self) -> None:
         """Lets what is in flight finish and ends the threads."""
         self.stopped.set()
         for pool in self._calls.values():
             pool.shutdown(wait=True)
+        self._tellers.stop()
 
     # --------------------------------------------------------------------------------------- rounds
 
@@ -154,6 +162,7 @@ class Engine:
         database, adapters = self.place.database, self.post.adapters
         _each_apart(
             lambda: forget_counts(database, now=now),
+            lambda: forget_deliveries(database, now=now),
             self._leave_lost_lanes,
             lambda: drain_pauses(database, self.strategy, adapters=adapters, now=now, real_now=real_now),
             end,

@@ -43,6 +43,7 @@ class Hints:
         self.reconcile = self._actor(broker, "attempts.reconcile", self._reconcile)
         self.keep_house = self._actor(broker, "pauses.end", self._keep_house)
         self.watch = self._actor(broker, "guards.watch", self._watch)
+        self.tell = self._actor(broker, "endpoints.tell", self._tell)
 
     @staticmethod
     def _actor(broker: RedisBroker, name: str, act: object) -> "dramatiq.Actor[..., object]":
@@ -67,3 +68,7 @@ class Hints:
     def _watch(self) -> None:
         if self._engine is not None:
             self._engine.watch()
+
+    def _tell(self) -> None:
+        if self._engine is not None:
+            self._engine.tell()

@@ -12,7 +12,7 @@ GUARDS_SECONDS = 30.0
 
 
 class LocalTicks:
-    """One thread for each lane, for the cases, for doubts, pauses and guard-rails, until `stop`."""
+    """One thread for each lane, for the cases, for doubts, pauses, guard-rails and endpoints, until `stop`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -24,6 +24,7 @@ class LocalTicks:
         self._every("reconcile", RECONCILE_SECONDS, self._engine.reconcile)
         self._every("house", HOUSE_SECONDS, self._engine.keep_house)
         self._every("guards", GUARDS_SECONDS, self._engine.watch)
+        self._every("endpoints", POLL_SECONDS, self._engine.tell)
         for lane in self._engine.post.lanes:
             self._every(f"send {lane.id}", POLL_SECONDS, partial(self._engine.send, lane.id))
 

@@ -108,7 +108,14 @@ def test_every_thread_is_expected_and_beats_under_the_name_of_its_drain(engine: 
     ticks = LocalTicks(engine)
     ticks.start()
     hand.seconds += 3_600
-    expected = {"advance", "reconcile", "house", "guards", *(f"send {lane.id}" for lane in engine.post.lanes)}
+    expected = {
+        "advance",
+        "reconcile",
+        "house",
+        "guards",
+        "endpoints",
+        *(f"send {lane.id}" for lane in engine.post.lanes),
+    }
     try:
         assert set(engine.pulse.failures()) == expected
     finally:
