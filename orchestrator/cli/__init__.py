@@ -35,6 +35,7 @@ _COMMANDS = {
     "serve": ("orchestrator.cli.serve", "serve", "The API over HTTP: debts, payments, cases, tasks, pauses."),
     "user": ("orchestrator.cli.user", "user", "Who may act: add, list, disable."),
     "key": ("orchestrator.cli.key", "key", "API keys: add, list, revoke."),
+    "endpoint": ("orchestrator.cli.endpoint", "endpoint", "Outgoing webhooks: whom to tell of what happens."),
     "db": ("orchestrator.cli.db", "db", "Upgrade the database."),
 }
 

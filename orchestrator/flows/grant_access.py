@@ -15,7 +15,8 @@ from orchestrator.storage.database import Connection, Database
 
 # What a key may be limited to; a key without any may do all that its role may.
 SCOPES = (
-    "campaigns:read", "cases:read", "crises:read", "crises:write", "debts:write", "messages:read", "metrics:read",
+    "campaigns:read", "cases:read", "crises:read", "crises:write", "debts:write", "endpoints:read",
+    "endpoints:write", "messages:read", "metrics:read",
     "pauses:read", "pauses:write", "payments:write", "tasks:read", "tasks:write",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ import msgspec
 
 from channels.contract import DeliveryStatus
 from orchestrator.domain import events as ev
-from orchestrator.domain.condition import OneOf
+from orchestrator.domain.condition import Condition, Every, OneOf
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.money import Money
 
@@ -89,8 +89,17 @@ def pause_data(pause: Pause, creditor: str) -> Data:
     if creditor:
         data["creditor"] = creditor
     if not creditor or pause.scope == OneOf("creditor", frozenset({creditor})):
-        data |= {"scope": msgspec.to_builtins(pause.scope), "lanes": list(pause.lanes), "reason": pause.reason}
+        data |= {"scope": _scope_words(pause.scope), "lanes": list(pause.lanes), "reason": pause.reason}
     return data
+
+
+def _scope_words(scope: Condition) -> Data:
+    """As a pause is asked for: `{"all": true}`, `{"campaign": ["b2c-small"]}`; what says more, as `conditions`."""
+    terms = scope.terms if isinstance(scope, Every) else (scope,)
+    if not terms:
+        return {"all": True}
+    named = {term.field: sorted(term.values) for term in terms if isinstance(term, OneOf)}
+    return named if len(named) == len(terms) else {"conditions": msgspec.to_builtins(scope)}
 
 
 def body_of(name: str, at: datetime, data: Data) -> str:
@@ -152,7 +161,7 @@ def _promise(fact: ev.PromiseMade, currency: str) -> Data:
 def _dispute(fact: ev.DisputeOpened, currency: str) -> Data:
     hold = fact.hold
     disputed = None if hold.amount_cents is None else amount(hold.amount_cents, currency)
-    return {"dispute_id": hold.id, "references": list(hold.references), "disputed": disputed}
+    return {"dispute_id": hold.id, "references": list(hold.references), "disputed": disputed, "reason": hold.reason}
 
 
 def _payment(fact: ev.PaymentReceived, currency: str) -> Data:
@@ -169,7 +178,11 @@ _DATA: Mapping[type, Callable[[Any, str], Data]] = {
     ev.MessageLeft: _left,
     ev.DeliveryReported: lambda fact, _: {"status": fact.status.value},
     ev.MessageCancelled: lambda fact, _: {"status": "refused", "reason": fact.why},
-    ev.ReplyReceived: lambda fact, _: {"reply_id": fact.id, "channel": fact.channel, "reading": fact.reading},
+    ev.ReplyReceived: lambda fact, _: {
+        "reply_id": fact.reply_id or fact.id,
+        "channel": fact.channel,
+        "reading": fact.reading,
+    },
     ev.PromiseMade: _promise,
     ev.PromiseKept: lambda fact, _: {"promise_id": fact.promise_id},
     ev.PromiseBroken: lambda fact, _: {"promise_id": fact.promise_id},

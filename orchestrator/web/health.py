@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from orchestrator.storage import gauges
+from orchestrator.storage import deliveries, gauges
 from orchestrator.storage.schema import require_current
 from orchestrator.web.auth import needs, open_to_anyone
 from orchestrator.web.desk import AtDesk, Desk
@@ -65,9 +65,11 @@ class Meter:
         now, real_now = self._desk.now(), self._desk.real_now()
         with self._desk.database.read() as conn:
             found = gauges.gauges(conn, now=now, real_now=real_now)
+            told = deliveries.figures(conn)
         lanes = [lane.id for lane in self._desk.deployment.lanes]
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Figures(found, now=now, real_now=real_now, lanes=lanes))
+        registry.register(_Endpoints(told, now=now))
         if self._pulse is not None:
             registry.register(_Drains(self._pulse))
         return generate_latest(registry)
@@ -142,6 +144,25 @@ class _Figures(Collector):
         yield _single("relance_pauses_in_force", "Pauses in force", found.pauses)
         ages = {(name,): _age(at, self._real_now) for name, at in found.ticks.items()}
         yield _family("relance_tick_age_seconds", "Since a tick was last done", ("tick",), ages)
+
+
+class _Endpoints(Collector):
+    def __init__(self, told: Sequence[deliveries.Waiting], *, now: datetime) -> None:
+        self._told = told
+        self._now = now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Whom we tell, and what they have not taken."""
+        counts: dict[tuple[str, str], float] = {}
+        for each in self._told:
+            counts |= {(each.endpoint_id, "waiting"): each.waiting, (each.endpoint_id, "failed"): each.failed}
+        about = "Events that an endpoint has not taken"
+        yield _family("relance_endpoint_deliveries", about, ("endpoint", "state"), counts)
+        ages = {(each.endpoint_id,): _age(each.oldest_at, self._now) for each in self._told}
+        about = "How long ago the oldest event happened that waits for an endpoint"
+        yield _family("relance_endpoint_oldest_waiting_age_seconds", about, ("endpoint",), ages)
+        failing = {(each.endpoint_id,): float(each.is_failing) for each in self._told}
+        yield _family("relance_endpoint_failing", "1 since an endpoint failed last", ("endpoint",), failing)
 
 
 class _Drains(Collector):

@@ -37,6 +37,12 @@ ROLE_OF_ROUTE = {
     "GET /api/v1/crises": "viewer crises:read",
     "POST /api/v1/crises": "admin crises:write",
     "POST /api/v1/crises/{crisis_id}/end": "admin crises:write",
+    "GET /api/v1/endpoints": "admin endpoints:read",
+    "POST /api/v1/endpoints": "admin endpoints:write",
+    "POST /api/v1/endpoints/{endpoint_id}/disable": "admin endpoints:write",
+    "POST /api/v1/endpoints/{endpoint_id}/enable": "admin endpoints:write",
+    "GET /api/v1/endpoints/{endpoint_id}/deliveries": "admin endpoints:read",
+    "POST /api/v1/endpoints/{endpoint_id}/replay": "admin endpoints:write",
     "GET /api/v1/tasks": "viewer tasks:read",
     "POST /api/v1/tasks/{task_id}/{answer}": "agent tasks:write",
 }

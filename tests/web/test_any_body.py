@@ -78,7 +78,12 @@ def test_crises(office: Office, scope: Any, others: dict[str, Any]) -> None:
 
 
 @EXAMPLES
-@given(_VALUES, st.sampled_from(["debts", "payments", "pauses", "crises", "tasks/x/done", "pauses/x/resume"]))
+@given(
+    _VALUES,
+    st.sampled_from(
+        ["debts", "payments", "pauses", "crises", "tasks/x/done", "pauses/x/resume", "endpoints", "endpoints/x/replay"]
+    ),
+)
 def test_anything_anywhere(office: Office, body: Any, path: str) -> None:
     _never_a_fault(office, f"/api/v1/{path}", body)
 

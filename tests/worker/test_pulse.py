@@ -120,7 +120,7 @@ def test_every_thread_is_expected_and_beats_under_the_name_of_its_drain(engine: 
         assert set(engine.pulse.failures()) == expected
     finally:
         ticks.stop()
-    for drain in (engine.advance, engine.reconcile, engine.keep_house, engine.watch):
+    for drain in (engine.advance, engine.reconcile, engine.keep_house, engine.watch, engine.tell):
         engine.stopped.clear()
         drain()
     for lane in engine.post.lanes:
