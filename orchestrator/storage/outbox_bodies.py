@@ -181,7 +181,7 @@ _DATA: Mapping[type, Callable[[Any, str], Data]] = {
     ev.ReplyReceived: lambda fact, _: {
         "reply_id": fact.reply_id or fact.id,
         "channel": fact.channel,
-        "reading": fact.reading,
+        "reading": fact.reading.split(),
     },
     ev.PromiseMade: _promise,
     ev.PromiseKept: lambda fact, _: {"promise_id": fact.promise_id},
