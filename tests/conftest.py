@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.services import SERVICES_ARE_REQUIRED, PostgresServer, RedisSpace, ServiceAway
+from tests.stubs.dovecot import Dovecot
 
 # No deadline in any profile: the machines are shared, and a slow example is not a wrong one.
 settings.register_profile("default", deadline=None, print_blob=True)
@@ -69,6 +70,18 @@ def redis_url() -> Iterator[str]:
         _skip_or_fail(away)
     yield space.url
     space.close()
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server of this process's own; each test makes folders of its own in it."""
+    try:
+        server = Dovecot()
+        server.start()
+    except ServiceAway as away:
+        _skip_or_fail(away)
+    with server:
+        yield server
 
 
 def _skip_or_fail(away: ServiceAway) -> NoReturn:
