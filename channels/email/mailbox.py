@@ -45,7 +45,7 @@ class Account(Struct, frozen=True, kw_only=True):
     """Where the mail is. `password`, or the access token in `token_file` (XOAUTH2), read anew at each login.
 
     `move_to` is the folder for what was read; it stays in place when empty. `ca_file` is trusted instead of the
-    system's certificates. `seconds` bounds one answer, `session_seconds` a whole visit.
+    system's certificates. `seconds` bounds a silence, `session_seconds` a visit once the server has greeted.
     """
 
     host: str

@@ -239,6 +239,9 @@ def test_what_is_no_imap_server_is_away(greeting: bytes) -> None:
 def test_a_server_that_never_ends_its_answer_does_not_keep_us() -> None:
     def drip(connection: RawConnection) -> None:
         connection.say(b"* OK ready\r\n")
+        tag = connection.plug.recv(1_000).split()[0]
+        connection.say(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK\r\n")
+        connection.plug.recv(1_000)
         while not connection.server.ending.wait(0.05):
             connection.say(b"* OK")
 
