@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from channels import fields
 from channels.contract import DeliveryStatus, ReasonClass, Receipt, canonical
+from channels.email import sendgrid_inbound
 from channels.email.sendgrid_tables import CLASSIFICATIONS, DECISIONS, EVENTS, NO_EVIDENCE, reason_of_drop
 from channels.email.smtp_replies import reason_of
 from channels.errors import InvalidMessage
@@ -178,7 +179,15 @@ WEBHOOKS: Mapping[str, Webhook] = MappingProxyType(
             read=read,
             media_types=frozenset({"application/json"}),
             most_bytes=_BATCH_BYTES,
-            at_once=16,
-        )
+            at_once=32,
+        ),
+        "inbound": Webhook(
+            verify=verify,
+            split=sendgrid_inbound.split,
+            read=sendgrid_inbound.read,
+            media_types=sendgrid_inbound.MEDIA_TYPES,
+            most_bytes=sendgrid_inbound.MOST_BYTES,
+            at_once=sendgrid_inbound.AT_ONCE,
+        ),
     }
 )

@@ -211,7 +211,7 @@ _MEDIA_TYPES = frozenset({"application/x-www-form-urlencoded", "application/json
 
 WEBHOOKS: Mapping[str, Webhook] = MappingProxyType(
     {
-        "status": Webhook(verify=verify, split=split_status, read=read_status, media_types=_MEDIA_TYPES),
+        "status": Webhook(verify=verify, split=split_status, read=read_status, media_types=_MEDIA_TYPES, at_once=128),
         "inbound": Webhook(
             verify=verify, split=split_inbound, read=read_inbound, media_types=_MEDIA_TYPES, reply=_SAY_NOTHING
         ),

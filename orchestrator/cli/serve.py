@@ -10,8 +10,8 @@ from orchestrator.cli.logs import log_to_stderr
 from orchestrator.cli.terminal import console, deployment
 from orchestrator.web.app import make_app
 
-# More at once than this wait in vain: the database has a dozen connections.
-_MOST_AT_ONCE = 200
+# Connections, also those that only wait for a next request: providers open hundreds. Work at once is limited within.
+_MOST_AT_ONCE = 1_000
 
 
 @click.command()

@@ -42,7 +42,7 @@ def up(host: str, port: int, no_api: bool) -> None:
                 wait_for_signal()
             else:
                 console.print(f"http://{host}:{port}/api/docs", soft_wrap=True, markup=False)
-                run_server(make_app(place, pulse=engine.pulse), host=host, port=port)
+                run_server(make_app(place, pulse=engine.pulse, on_kept=engine.wake_listening), host=host, port=port)
         finally:
             ticks.stop()
 

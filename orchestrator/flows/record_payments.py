@@ -43,14 +43,28 @@ def record_payments(database: Database, rows: Sequence[PaymentRow], *, now: date
 
     The same payment again changes nothing; with `reversed_on` it goes back; with other figures it is refused.
     """
-    by_creditor: dict[str, list[PaymentRow]] = {}
-    for row in rows:
-        by_creditor.setdefault(row.creditor, []).append(row)
     results: list[RowResult] = []
-    for creditor, theirs in sorted(by_creditor.items()):
+    for creditor, theirs in _by_creditor(rows):
         with database.begin() as conn:
             results += _record(conn, creditor, theirs, now=now, by=by)
     return tuple(sorted(results, key=lambda result: result.line))
+
+
+def record_payments_in(
+    conn: Connection, rows: Sequence[PaymentRow], *, now: datetime, by: str
+) -> tuple[RowResult, ...]:
+    """The same inside a transaction of the caller's."""
+    results = [
+        result for creditor, theirs in _by_creditor(rows) for result in _record(conn, creditor, theirs, now=now, by=by)
+    ]
+    return tuple(sorted(results, key=lambda result: result.line))
+
+
+def _by_creditor(rows: Sequence[PaymentRow]) -> list[tuple[str, list[PaymentRow]]]:
+    by_creditor: dict[str, list[PaymentRow]] = {}
+    for row in rows:
+        by_creditor.setdefault(row.creditor, []).append(row)
+    return sorted(by_creditor.items())
 
 
 def _record(

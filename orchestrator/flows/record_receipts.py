@@ -78,9 +78,11 @@ def _proof(receipt: Receipt, attempt: Attempt) -> Proof:
 def _facts(receipt: Receipt, attempt: Attempt, now: datetime) -> list[Event]:
     channel, by = Channel(attempt.channel), attempt.lane
     name = f"{attempt.lane}:{receipt.dedup_key}"
+    # A word that no table has may be told again once one has it, and must then be another fact.
+    fact_id = f"receipt:{name}" + (":unknown" if receipt.status is DeliveryStatus.UNKNOWN else "")
     facts: list[Event] = [
         DeliveryReported(
-            id=f"receipt:{name}", at=now, by=by, message_id=attempt.message_id, channel=channel, status=receipt.status
+            id=fact_id, at=now, by=by, message_id=attempt.message_id, channel=channel, status=receipt.status
         )
     ]
     kind = POINT_OF_CHANNEL[channel]

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, func, literal_column, select
 
 from orchestrator.domain.throttle import MICRO
-from orchestrator.storage import attempts, buckets, pauses
+from orchestrator.storage import attempts, buckets, inbox, pauses
 from orchestrator.storage.instants import from_micros, maybe_instant, to_micros
 from orchestrator.storage.sending_tables import lane_states, ticks
 from orchestrator.storage.tables import cases, messages, tasks
@@ -32,6 +32,7 @@ class Gauges(msgspec.Struct, frozen=True, kw_only=True):
     resting: frozenset[str]
     pauses: int
     ticks: dict[str, datetime]
+    inbox: inbox.Counts
 
 
 def gauges(conn: Connection, *, now: datetime, real_now: datetime) -> Gauges:
@@ -54,6 +55,7 @@ def gauges(conn: Connection, *, now: datetime, real_now: datetime) -> Gauges:
         resting=_resting(conn, real_now),
         pauses=len(pauses.active(conn, at=now)),
         ticks=_ticks(conn),
+        inbox=inbox.count(conn),
     )
 
 

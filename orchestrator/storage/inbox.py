@@ -93,6 +93,13 @@ def put(conn: Connection, arrivals: Sequence[Arrival], *, now: datetime) -> int:
 # ------------------------------------------------------------------------------------------ to be applied
 
 
+def is_due(conn: Connection, *, now: datetime) -> bool:
+    """Whether anything is to be applied. Cheap, and takes no lock."""
+    first = select(inbox.c.id).where(_is(State.WAITING)).limit(1)
+    again = select(inbox.c.id).where(inbox.c.retry_at <= to_micros(now)).limit(1)
+    return any(conn.execute(each).scalar() is not None for each in (first, again))
+
+
 def waiting(conn: Connection, limit: int) -> list[Event]:
     """The oldest events to be applied, locked until the transaction ends; those that others hold are left to them."""
     return _read(conn, _locked(select(inbox).where(_is(State.WAITING)).order_by(inbox.c.id).limit(limit)))
@@ -102,6 +109,12 @@ def to_retry(conn: Connection, limit: int, *, now: datetime) -> list[Event]:
     """Parked events whose time to be tried again has come, locked as by `waiting`."""
     due = inbox.c.retry_at <= to_micros(now)
     return _read(conn, _locked(select(inbox).where(due).order_by(inbox.c.retry_at, inbox.c.id).limit(limit)))
+
+
+def hold(conn: Connection, ids: Collection[int]) -> list[Event]:
+    """These events, locked as by `waiting`; without those that were applied meanwhile."""
+    open_ones = select(inbox).where(inbox.c.id.in_(sorted(ids)), ~_is(State.APPLIED)).order_by(inbox.c.id)
+    return _read(conn, _locked(open_ones))
 
 
 def settle(conn: Connection, ids: Collection[int], *, now: datetime) -> None:
@@ -122,6 +135,11 @@ def park(conn: Connection, parkings: Iterable[Parking], *, now: datetime) -> Non
             "reason": each.reason,
         }
         conn.execute(update(inbox).where(inbox.c.id == each.id).values(values))
+
+
+def note(conn: Connection, event_id: int, words: str) -> None:
+    """What is to be said of an event that was applied, without personal data."""
+    conn.execute(update(inbox).where(inbox.c.id == event_id).values(reason=words))
 
 
 # ------------------------------------------------------------------------------------------- for people

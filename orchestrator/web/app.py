@@ -1,6 +1,6 @@
 """Makes the application of a deployment: its layers, its routes. Starts no server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
@@ -16,17 +16,25 @@ from orchestrator.web.desk import Clock, Desk
 from orchestrator.web.portal import routes as portal
 from orchestrator.web.repeats import AnswerOnce
 from orchestrator.web.requests import Answering, WholeBody
+from orchestrator.web.webhooks.intake import Intake, Listening
 
 # As many as the database has connections for, and some that only compute.
 _THREADS = 12
 
 
-def make_app(deployment: Deployment, *, clock: Clock | None = None, pulse: health.Pulse | None = None) -> FastAPI:
+def make_app(
+    deployment: Deployment,
+    *,
+    clock: Clock | None = None,
+    pulse: health.Pulse | None = None,
+    on_kept: Callable[[], None] = lambda: None,
+) -> FastAPI:
     """The application over a deployment. Touches nothing before the first request; `clock` replaces both clocks.
 
-    `pulse` is that of the drains which run in this process, if any do.
+    `pulse` is that of the drains which run in this process, if any do; `on_kept` wakes the one that applies webhooks.
     """
     desk = Desk(deployment, clock=clock)
+    listening = Listening(deployment, clock=desk.real_now, on_kept=on_kept)
     app = FastAPI(
         title="Relance",
         version=__version__,
@@ -36,7 +44,7 @@ def make_app(deployment: Deployment, *, clock: Clock | None = None, pulse: healt
         redoc_url=None,
         lifespan=_lifespan,
     )
-    _install(app, desk, pulse)
+    _install(app, desk, pulse, listening)
     api = APIRouter(prefix="/api/v1", responses=fault_model())
     for resource in (debts, payments, why, cases, messages, campaigns, pauses, crises, tasks, endpoints):
         api.include_router(resource.router)
@@ -47,6 +55,7 @@ def make_app(deployment: Deployment, *, clock: Clock | None = None, pulse: healt
     app.add_middleware(WholeBody)
     app.add_middleware(Identify, desk=desk)
     app.add_middleware(Answering, is_https=deployment.settings.public_url.startswith("https://"))
+    app.add_middleware(Intake, listening=listening)
     return app
 
 
@@ -54,21 +63,30 @@ def make_health_app(deployment: Deployment, pulse: health.Pulse) -> FastAPI:
     """What a worker says of itself: /healthz, /readyz and /metrics, and nothing else."""
     desk = Desk(deployment)
     app = FastAPI(title="Relance, a worker", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
-    _install(app, desk, pulse)
+    _install(app, desk, pulse, None)
     app.include_router(health.router)
     app.add_middleware(Identify, desk=desk)
     app.add_middleware(Answering, is_https=False)
     return app
 
 
-def _install(app: FastAPI, desk: Desk, pulse: health.Pulse | None) -> None:
+def _install(app: FastAPI, desk: Desk, pulse: health.Pulse | None, listening: Listening | None) -> None:
     app.state.desk = desk
     app.state.pulse = pulse
-    app.state.meter = health.Meter(desk, pulse)
+    app.state.listening = listening
+    app.state.meter = health.Meter(desk, pulse, more=[listening.collector()] if listening else ())
     errors.install(app)
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-    yield
+    listening: Listening | None = app.state.listening
+    if listening is None:
+        yield
+        return
+    listening.keeper.start()
+    try:
+        yield
+    finally:
+        listening.keeper.stop()

@@ -44,8 +44,10 @@ class Pulse(Protocol):
 class Meter:
     """Counts, and remembers for a while what it counted."""
 
-    def __init__(self, desk: Desk, pulse: Pulse | None = None) -> None:
+    def __init__(self, desk: Desk, pulse: Pulse | None = None, *, more: Sequence[Collector] = ()) -> None:
+        """`more` are figures that other parts of this process keep."""
         self._desk = desk
+        self._more = more
         self._pulse = pulse
         self._lock = Lock()
         self._text = b""
@@ -72,6 +74,8 @@ class Meter:
         registry.register(_Endpoints(told, now=now))
         if self._pulse is not None:
             registry.register(_Drains(self._pulse))
+        for collector in self._more:
+            registry.register(collector)
         return generate_latest(registry)
 
 
@@ -133,6 +137,16 @@ class _Figures(Collector):
         yield _single("relance_oldest_due_case_age_seconds", "How long the oldest due case has waited", age)
         age = _age(found.oldest_due_message_at, self._now)
         yield _single("relance_oldest_due_message_age_seconds", "How long the oldest due message has waited", age)
+        yield from self._inbox()
+
+    def _inbox(self) -> Iterator[GaugeMetricFamily]:
+        found = self._found.inbox
+        waiting = {(source,): number for source, number in found.waiting.items()}
+        parked = {(source,): number for source, number in found.parked.items()}
+        yield _family("relance_inbox_waiting", "Events that came in and are not applied yet", ("source",), waiting)
+        yield _family("relance_inbox_parked", "Events that could not be applied", ("source",), parked)
+        age = _age(found.oldest_waiting_at, self._real_now)
+        yield _single("relance_oldest_inbox_age_seconds", "How long the oldest waiting event has waited", age)
 
     def _sending(self) -> Iterator[GaugeMetricFamily]:
         found = self._found

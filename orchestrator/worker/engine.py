@@ -14,6 +14,7 @@ from orchestrator.bootstrap import Deployment
 from orchestrator.domain.errors import StorageError, kind_and_place
 from orchestrator.domain.lane import Lane
 from orchestrator.flows.advance_cases import advance_cases
+from orchestrator.flows.apply_inbox import apply_inbox
 from orchestrator.flows.clock_guard import ClockGuard
 from orchestrator.flows.dispatch import Dispatched, dispatch_lane
 from orchestrator.flows.doubt_watch import DoubtWatch
@@ -26,7 +27,7 @@ from orchestrator.flows.reconcile import reconcile
 from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.tell_endpoints import forget_deliveries
 from orchestrator.flows.watch_guards import forget_counts, watch_guards
-from orchestrator.storage import barrier, due_messages, releases, ticks
+from orchestrator.storage import barrier, due_messages, inbox, releases, ticks
 from orchestrator.worker.pulse import Pulse
 from orchestrator.worker.tellers import Tellers
 
@@ -55,6 +56,7 @@ class Engine:
         self._lock = threading.Lock()
         self.pulse = Pulse()
         self.stopped = threading.Event()
+        self.came_in = threading.Event()
         self._tellers = Tellers(place, self._drain, self.stopped)
 
     # -------------------------------------------------------------------------------------- drains
@@ -84,6 +86,14 @@ class Engine:
     def watch(self) -> int:
         """Looks at the guard-rails; returns how many paused something or warned."""
         return self._drain("guards", self._watch_once, once=True)
+
+    def listen(self) -> int:
+        """Applies what came in; returns how many events it took up."""
+        return self._drain("listen", self._listen_once)
+
+    def wake_listening(self) -> None:
+        """Something came in: who waits for that need not wait longer."""
+        self.came_in.set()
 
     def tell(self) -> int:
         """Wakes those who tell endpoints what happened; returns at once."""
@@ -116,6 +126,13 @@ class Engine:
         )
         self._pace(lane, done, boot_clock.now() - started)
         return done.moved + done.waiting
+
+    def _listen_once(self) -> int:
+        now, real_now = self.place.now(), datetime.now(UTC)
+        with self.place.database.read() as conn:
+            if not inbox.is_due(conn, now=real_now):
+                return 0  # what is in force need not be read for nothing
+        return apply_inbox(self.place.database, self.strategy(), now=now, real_now=real_now).looked_at
 
     def _is_due(self, lane: Lane) -> bool:
         """Asked first, for most ticks find nothing: an idle process costs next to nothing."""

@@ -12,7 +12,7 @@ GUARDS_SECONDS = 30.0
 
 
 class LocalTicks:
-    """One thread for each lane, for the cases, for doubts, pauses, guard-rails and endpoints, until `stop`."""
+    """A thread for each lane, the cases, what came in, doubts, pauses, guard-rails and endpoints, until `stop`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -24,6 +24,7 @@ class LocalTicks:
         self._every("reconcile", RECONCILE_SECONDS, self._engine.reconcile)
         self._every("house", HOUSE_SECONDS, self._engine.keep_house)
         self._every("guards", GUARDS_SECONDS, self._engine.watch)
+        self._every("listen", POLL_SECONDS, self._engine.listen, woken_by=self._engine.came_in)
         self._every("endpoints", POLL_SECONDS, self._engine.tell)
         for lane in self._engine.post.lanes:
             self._every(f"send {lane.id}", POLL_SECONDS, partial(self._engine.send, lane.id))
@@ -31,17 +32,24 @@ class LocalTicks:
     def stop(self) -> None:
         """Stops the ticks, then lets what is in flight finish."""
         self._engine.stopped.set()
+        self._engine.came_in.set()
         for thread in self._threads:
             thread.join()
         self._engine.stop()
 
-    def _every(self, name: str, seconds: float, drain: Callable[[], int]) -> None:
-        """`name` is that of the drain, as the engine calls it."""
+    def _every(
+        self, name: str, seconds: float, drain: Callable[[], int], *, woken_by: threading.Event | None = None
+    ) -> None:
+        """`name` is that of the drain, as the engine calls it; `woken_by` ends a wait before its time."""
+        waking = woken_by or self._engine.stopped
 
         def run() -> None:
             # A round that found work looks again at once.
-            while not self._engine.stopped.wait(0.0 if drain() else seconds):
-                pass
+            while not self._engine.stopped.is_set():
+                if woken_by is not None:
+                    woken_by.clear()  # before the look: what comes during it wakes the next one
+                if not drain() and not self._engine.stopped.is_set():
+                    waking.wait(seconds)
 
         self._engine.pulse.expect(name, every_seconds=seconds)
         thread = threading.Thread(target=run, name=name, daemon=True)

@@ -114,13 +114,14 @@ def test_every_thread_is_expected_and_beats_under_the_name_of_its_drain(engine: 
         "house",
         "guards",
         "endpoints",
+        "listen",
         *(f"send {lane.id}" for lane in engine.post.lanes),
     }
     try:
         assert set(engine.pulse.failures()) == expected
     finally:
         ticks.stop()
-    for drain in (engine.advance, engine.reconcile, engine.keep_house, engine.watch, engine.tell):
+    for drain in (engine.advance, engine.reconcile, engine.keep_house, engine.watch, engine.tell, engine.listen):
         engine.stopped.clear()
         drain()
     for lane in engine.post.lanes:

@@ -27,6 +27,9 @@ DEBT_FIELDS: Mapping[str, FieldUse] = {
     "as_of": FieldUse("day of which the amounts speak; today without it"),
 }
 PAYMENT_FIELDS: Mapping[str, FieldUse] = FIELDS[Subject.PAYMENTS]
+# In what is pushed `reference` is the payment's own, as `reference` of a debt is the document's; what it pays is
+# `documents`.
+PAYMENT_NAMES: Mapping[str, str] = {"reference": "id", "documents": "references"}
 
 
 def pushed_debts(objects: Mapping[int, Object], *, today: date, creditors: Creditors) -> DebtsFile:

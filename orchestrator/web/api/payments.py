@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from orchestrator.flows.record_payments import Outcome, RowResult, record_payments
-from orchestrator.intake.ledger.pushed_rows import PAYMENT_FIELDS, pushed_payments
+from orchestrator.intake.ledger.pushed_rows import PAYMENT_FIELDS, PAYMENT_NAMES, pushed_payments
 from orchestrator.intake.tables.mapping_fields import FieldUse
 from orchestrator.web.api.rows import MOST_ROWS, RemarkOut, RowOut, Rows, Shaped, in_order, refused_row, row_model
 from orchestrator.web.api.shapes import Given, body_of
@@ -14,9 +14,7 @@ from orchestrator.web.desk import AtDesk
 
 router = APIRouter(prefix="/payments", tags=["payments"])
 
-# Here `reference` is the payment's own, as `reference` of a debt is the document's; what it pays is `documents`.
-_OURS = {"reference": "id", "documents": "references"}
-_THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
+_THEIRS = {ours: theirs for theirs, ours in PAYMENT_NAMES.items()}
 _FIELDS: Mapping[str, FieldUse] = {_THEIRS.get(name, name): use for name, use in PAYMENT_FIELDS.items()}
 
 PaymentIn = row_model(
@@ -36,7 +34,7 @@ class PaymentsOut(Given):
 def push_payments(sent: Rows, desk: AtDesk, caller: ByCaller) -> PaymentsOut:
     """Records up to 10,000 payments; the same payment again changes nothing, with `reversed_on` it goes back."""
     shaped = Shaped(PaymentIn, sent)
-    objects = {line: {_OURS.get(k, k): value for k, value in row.items()} for line, row in shaped.objects.items()}
+    objects = {line: _in_our_words(row) for line, row in shaped.objects.items()}
     file = pushed_payments(objects, today=desk.today(), creditors=desk.deployment.rules.creditors)
     done = record_payments(desk.database, file.rows, now=desk.now(), by=caller.name)
     references = {row.line: row.payment.id for row in file.rows}
@@ -57,6 +55,10 @@ def _result(result: RowResult, reference: str) -> RowOut:
         case=result.case_id or None,
         remarks=remarks,
     )
+
+
+def _in_our_words(row: Mapping[str, object]) -> dict[str, object]:
+    return {PAYMENT_NAMES.get(name, name): value for name, value in row.items()}
 
 
 def _in_their_words(row: RowOut) -> RowOut:

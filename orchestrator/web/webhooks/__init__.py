@@ -1,0 +1,1 @@
+"""What providers and partners post to us: verified, kept for ever once, answered. Applies nothing."""
