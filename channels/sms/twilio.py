@@ -6,7 +6,7 @@ Owns the judgement of its answers. Settings are in twilio_settings.py, webhooks 
 import base64
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -38,7 +38,9 @@ from channels.contract import (
 )
 from channels.errors import ChannelError, InvalidOptions
 from channels.http_wire import Answer
+from channels.ledger import LedgerAway, Told
 from channels.provider import ProviderOptions
+from channels.sms.twilio_ledger import events_of
 from channels.sms.twilio_settings import TwilioSettings, checked
 from channels.sms.twilio_tables import ERRORS, THROTTLES
 from channels.transport import START_BY, HttpTransport, NotWritten, Unknown
@@ -126,6 +128,17 @@ class Twilio:
         if len(held) > _LEDGER_LIMIT:
             return CannotTell("the ledger is too long to be read whole")
         return CannotTell("a text of that time was erased") if has_erased else Absent()
+
+    def told_since(self, since: datetime) -> Iterator[tuple[Told, ...]]:
+        """What the account's messages of that time tell, both ways, as their webhooks would have."""
+        call = _Call(self._transport, self._settings, self._authorization)
+        try:
+            yield from events_of(call.client().messages.stream(date_sent_after=since, page_size=_PAGE), since)
+        except _Unanswered as error:
+            raise LedgerAway("ledger_away", error.exchanged.reason) from None
+        except Exception as error:  # noqa: BLE001 - whatever the SDK cannot read, the list is not whole
+            status = call.answer.status if call.answer else 0
+            raise LedgerAway("ledger_away", f"{type(error).__name__}, answered {status}") from None
 
 
 class _Unanswered(Exception):

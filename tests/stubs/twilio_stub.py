@@ -38,6 +38,7 @@ class Taken(msgspec.Struct):
     made_at: float
     status: str
     sent_at: float | None = None
+    direction: str = "outbound-api"
 
 
 class TwilioStub:
@@ -81,7 +82,18 @@ class TwilioStub:
 
     def attempts(self) -> Counter[str]:
         """How often each attempt was taken: anything above 1 is a message sent twice."""
-        return Counter(each.attempt_id for each in self.taken)
+        return Counter(each.attempt_id for each in self.taken if each.direction != "inbound")
+
+    def receive(self, *, sender: str, to: str, text: str) -> Taken:
+        """Enters in the ledger what a person wrote, without telling anybody."""
+        form = {"From": sender, "To": to, "Body": text}
+        taken = Taken(f"SM{time.time_ns():032x}", "", form, time.time(), "received", time.time(), "inbound")
+        self.taken.append(taken)
+        return taken
+
+    def deliver(self, taken: Taken, word: str = "delivered") -> None:
+        """What becomes of a message, without telling anybody."""
+        taken.status, taken.sent_at = word, time.time()
 
     def _at_head(self, request: Request) -> bool:
         if request.target.startswith(self._messages):
@@ -182,6 +194,7 @@ class TwilioStub:
             "taken": [
                 {"sid": each.sid, "attempt_id": each.attempt_id, "to": each.form["To"], "made_at": each.made_at}
                 for each in self.taken
+                if each.direction != "inbound"
             ],
             "requests": {str(kind): count for kind, count in self.requests.items()},
             "callbacks": {"told": self.callbacks.told, "given_up": self.callbacks.given_up},
@@ -191,7 +204,7 @@ class TwilioStub:
     def _send_inbound(self, given: dict[str, str]) -> Reply:
         """Posts a person's message to `Url`; the other fields travel as they are (From, To, Body, OptOutType)."""
         url = given.pop("Url")
-        sid = f"SM{time.time_ns():032x}"
+        sid = self.receive(sender=given.get("From", ""), to=given.get("To", ""), text=given.get("Body", "")).sid
         self.callbacks.post(url, {"MessageSid": sid, "SmsSid": sid, "NumMedia": "0", "Body": ""} | given)
         return Reply(202, b"{}")
 
@@ -229,7 +242,7 @@ def _resource(taken: Taken) -> dict[str, object]:
         "messaging_service_sid": form.get("MessagingServiceSid"),
         "body": form["Body"],
         "status": taken.status,
-        "direction": "outbound-api",
+        "direction": taken.direction,
         "num_segments": "0" if form.get("MessagingServiceSid") else "1",
         "num_media": "0",
         "date_created": formatdate(taken.made_at),
