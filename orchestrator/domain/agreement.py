@@ -33,6 +33,15 @@ class HoldKind(StrEnum):
     STALE_LEDGER = "stale_ledger"
 
 
+# What concerns the person stops every case of theirs, not only one account.
+HOLDS_OF_PERSON = frozenset(
+    {
+        HoldKind.DEATH, HoldKind.INSOLVENCY, HoldKind.OVER_INDEBTEDNESS, HoldKind.OVER_INDEBTEDNESS_CLAIMED,
+        HoldKind.BREATHING_SPACE, HoldKind.MINOR, HoldKind.GUARDIANSHIP, HoldKind.SELF_HARM, HoldKind.HARDSHIP,
+        HoldKind.VULNERABLE,
+    }
+)  # fmt: skip
+
 # An unread reply holds its case under this and the id of the event; answering the task about it ends the hold.
 UNREAD = "unread:"
 

@@ -13,7 +13,15 @@ from orchestrator.domain.agreement import Hold, HoldKind, HoldScope, Promise
 from orchestrator.domain.case import Case
 from orchestrator.domain.case_clock import shift_date
 from orchestrator.domain.duration import Duration, Unit
-from orchestrator.domain.events import DisputeOpened, Event, HardshipDeclared, HoldPlaced, PromiseMade, ReplyReceived
+from orchestrator.domain.events import (
+    DisputeOpened,
+    Event,
+    HardshipDeclared,
+    HoldLifted,
+    HoldPlaced,
+    PromiseMade,
+    ReplyReceived,
+)
 from orchestrator.domain.place import Place, local_date, place_of
 
 # Money on its way (semantics C1), and when a person must have looked at what has no end.
@@ -65,17 +73,20 @@ def place_of_debtor(case: Case) -> Place:
     return place_of(address.country if address else "", address.postcode if address else "")
 
 
-def already_paid(said: Declared, *, by_cheque: bool = False) -> list[Event]:
-    """The debts are held while money may be on its way; with none open, a person reads it."""
+def already_paid(said: Declared, *, by_cheque: bool = False, amount_cents: int | None = None) -> list[Event]:
+    """The debts are held while money may be on its way; with none open, a person reads it.
+
+    `amount_cents` limits the hold to a part, where one debt is meant: the rest is demanded.
+    """
     until = shift_date(said.today, CHEQUE_WITHIN if by_cheque else PAID_WITHIN, said.place)
     meant = said.open_references()
     if not meant:
         return [ReplyReceived(id=said.name, at=said.at, by=said.by, channel=said.channel, reading="already_paid")]
-    running = said.running(HoldKind.ALREADY_PAID)
+    running = [hold for hold in said.running(HoldKind.ALREADY_PAID) if hold.amount_cents is None]
     fresh = not_held(meant, [hold for hold in running if hold.until is None or hold.until >= until])
     hold = Hold(
         id=f"already_paid:{said.name}", kind=HoldKind.ALREADY_PAID, since=said.at, scope=HoldScope.DEBTS,
-        references=tuple(fresh), until=until, source=said.by,
+        references=tuple(fresh), until=until, source=said.by, amount_cents=amount_cents if len(meant) == 1 else None,
     )  # fmt: skip
     # Said of what is held for it already, it is noted and asks nobody for more.
     return [HoldPlaced(id=said.name, at=said.at, by=said.by, hold=hold if fresh else running[-1])]
@@ -117,9 +128,21 @@ def promise(said: Declared, *, on: date, amount_cents: int | None, grace_days: i
     return [PromiseMade(id=said.name, at=said.at, by=said.by, promise=made)]
 
 
+def set_aside_promises(said: Declared) -> list[Event]:
+    """Who names another day has moved the first one: it is neither kept nor broken. Promises of other debts stand."""
+    return [
+        HoldLifted(id=f"{said.name}:moved:{hold.id}", at=said.at, by=said.by, hold_id=hold.id, why="moved")
+        for hold in said.running(HoldKind.PROMISE)
+        if not hold.references or not said.references or set(hold.references) & set(said.references)
+    ]
+
+
 def owed_cents(said: Declared) -> int:
-    """What a promise is about: what is due, else all that is open, credits deducted."""
+    """What a promise is about: the debts named; else what is due, else all that is open. Credits are deducted."""
     account = account_of(said.case, (), said.today)
+    if said.references:
+        named = sum(p.open_cents for p in account.positions if p.debt.reference in said.references)
+        return max(min(named, account.balance_cents), 0)
     return max(account.overdue_cents or account.balance_cents, 0)
 
 

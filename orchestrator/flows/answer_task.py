@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
+from orchestrator.domain.acts import ROLES
 from orchestrator.domain.agreement import UNREAD
 from orchestrator.domain.errors import Conflict, NotFound
 from orchestrator.domain.events import ApprovalGiven, ApprovalRefused, CallMade, Event, HoldLifted, TaskClosed
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.settle_attempts import Proof, settle_attempts
+from orchestrator.flows.task_rows import reply_of
 from orchestrator.storage import attempts, cases, replies, tasks
 from orchestrator.storage.database import Connection, Database
 
-# Roles from the least to the most; an answer needs the task's role or a higher one (semantics B9).
-RANK = {"viewer": 0, "agent": 1, "manager": 2, "admin": 3}
+# An answer needs the task's role or a higher one (semantics B9).
+RANK = {role: rank for rank, role in enumerate(ROLES)}
 ANSWERS = ("approve", "refuse", "done")
 
 
@@ -29,19 +31,14 @@ def answer_task(database: Database, task_id: str, *, answer: str, by: str, role:
         if answer == "approve" and task.kind not in ("approve", "confirm"):
             raise Conflict(f'a task "{task.kind}" is done or refused, not approved', code="not_an_approval")
         tasks.close_tasks(conn, [tasks.Closing(task.id, answer, by)], now=now)
-        replies.close(conn, [_reply_of(task)])
+        replies.close(conn, [reply_of(task)])
         if task.kind == "in_doubt":
             _settle(conn, task, was_sent=answer == "done", by=by, now=now)
         if task.case_id:
             facts = _facts(task, answer, by, now, cycle=_cycle(conn, task.case_id))
-            facts += _dealt_with(conn, task, by, now)
+            facts += _dealt_with(conn, task, answer, by, now)
             record_in(conn, [(task.case_id, fact) for fact in facts], now=now)
     return task
-
-
-def _reply_of(task: tasks.Task) -> str:
-    """The reply that a task is about: its subject is `reply:ID`, perhaps with an intent behind it, or the bare id."""
-    return task.subject.removeprefix("reply:").partition(":")[0]
 
 
 def _settle(conn: Connection, task: tasks.Task, *, was_sent: bool, by: str, now: datetime) -> None:
@@ -53,11 +50,17 @@ def _settle(conn: Connection, task: tasks.Task, *, was_sent: bool, by: str, now:
     settle_attempts(conn, proofs, now=now, real_now=now)
 
 
-def _dealt_with(conn: Connection, task: tasks.Task, by: str, now: datetime) -> list[Event]:
-    """What a reply held until somebody had dealt with it is free again."""
-    hold_id = f"{UNREAD}{task.subject}"
-    waits = any(hold.id == hold_id for stored in cases.load(conn, [task.case_id]) for hold in stored.case.holds)
-    return [HoldLifted(id=f"read:{hold_id}", at=now, by=by, hold_id=hold_id, why=task.kind)] if waits else []
+def _dealt_with(conn: Connection, task: tasks.Task, answer: str, by: str, now: datetime) -> list[Event]:
+    """What a reply held until somebody had dealt with it is free again, and what a credit note was waited for."""
+    ended = {f"{UNREAD}{task.subject}"}
+    if task.kind == "credit_note" and answer == "done":
+        ended.add(task.subject)
+    return [
+        HoldLifted(id=f"read:{hold.id}", at=now, by=by, hold_id=hold.id, why=task.kind)
+        for stored in cases.load(conn, [task.case_id])
+        for hold in stored.case.holds
+        if hold.id in ended
+    ]
 
 
 def _cycle(conn: Connection, case_id: str) -> int:

@@ -3,14 +3,17 @@
 Each fact is stored once with the case it changes, in one transaction, and makes the case due now.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from orchestrator.domain.apply import apply
+from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.case import FAILED_STATUSES
+from orchestrator.domain.context import Contact
 from orchestrator.domain.errors import NotFound
-from orchestrator.domain.events import DeliveryReported, Event
+from orchestrator.domain.events import CallMade, DeliveryReported, Event
 from orchestrator.domain.meter import Tally, count
+from orchestrator.domain.policy import ContactChannel
 from orchestrator.storage import cases, contacts, journal, meters
 from orchestrator.storage.database import Connection, Database
 
@@ -50,5 +53,20 @@ def record_in(conn: Connection, facts: Iterable[tuple[str, Event]], *, now: date
     ]
     if failed:
         contacts.mark_undelivered(conn, failed)
+    contacts.record(conn, _calls(stored, by_case))
     meters.add(conn, tally, at=now)
     return len(entries) - len(known)
+
+
+def _calls(stored: Mapping[str, cases.Stored], by_case: Mapping[str, Iterable[Event]]) -> list[contacts.Entry]:
+    """Every dialled call is a contact of the person, and counts in the caps (R38)."""
+    return [
+        contacts.Entry(stored[case_id].person_id, _call(case_id, fact))
+        for case_id, facts in by_case.items()
+        for fact in facts
+        if isinstance(fact, CallMade)
+    ]
+
+
+def _call(case_id: str, fact: CallMade) -> Contact:
+    return Contact(at=fact.at, channel=ContactChannel.CALL, purpose=Purpose.DEMAND, case_id=case_id, message_id=fact.id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from orchestrator.domain.agreement import Blocks, Hold, HoldKind, HoldScope
+from orchestrator.domain.agreement import HOLDS_OF_PERSON, Blocks, Hold, HoldKind, HoldScope
 from orchestrator.domain.errors import InputError
 from orchestrator.intake.ledger.amounts import past_day
 from orchestrator.intake.ledger.debt_rows import Creditors
@@ -17,15 +17,6 @@ from orchestrator.intake.tables.records import records_of
 from orchestrator.intake.tables.report import RefusedRow, Remark, Summary, Total, summary_of
 from orchestrator.intake.tables.rows import Reading
 from orchestrator.intake.tables.table import Limits, Table, open_table
-
-# What concerns the person stops every case of theirs, not only the account that the file names (semantics C1).
-_OF_PERSON = frozenset(
-    {
-        HoldKind.DEATH, HoldKind.INSOLVENCY, HoldKind.OVER_INDEBTEDNESS, HoldKind.OVER_INDEBTEDNESS_CLAIMED,
-        HoldKind.BREATHING_SPACE, HoldKind.MINOR, HoldKind.GUARDIANSHIP, HoldKind.SELF_HARM, HoldKind.HARDSHIP,
-        HoldKind.VULNERABLE,
-    }
-)  # fmt: skip
 
 
 class HoldRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -117,7 +108,7 @@ def _row(record: Record, *, today: date, creditors: Creditors) -> HoldRow | None
         id=_id(creditor, debtor_ref, kind, since, references),
         kind=kind,
         since=datetime.combine(since, time.min, UTC),
-        scope=HoldScope.DEBTS if references else HoldScope.PERSON if kind in _OF_PERSON else HoldScope.CASE,
+        scope=HoldScope.DEBTS if references else HoldScope.PERSON if kind in HOLDS_OF_PERSON else HoldScope.CASE,
         references=references,
         amount_cents=cents,
         until=until,

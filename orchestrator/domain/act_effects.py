@@ -1,0 +1,334 @@
+"""What an act causes: the facts of the case, or a refusal that says what to do instead. Pure.
+
+The facts of agreements, disputes and hardship are those of `declarations.py`, as when the debtor writes them.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from orchestrator.domain import acts
+from orchestrator.domain import events as ev
+from orchestrator.domain.acting import (
+    Acting,
+    close_tasks_about,
+    close_tasks_of_kind,
+    note,
+    require_amount,
+    require_documents,
+    require_open,
+    require_owed,
+    require_role,
+    require_within_ceiling,
+    running_hold,
+    task,
+)
+from orchestrator.domain.agreement import HOLDS_OF_PERSON, UNREAD, Blocks, Hold, HoldKind, HoldScope
+from orchestrator.domain.case_clock import shift_date
+from orchestrator.domain.contact import PointKind
+from orchestrator.domain.declarations import (
+    REVIEW_WITHIN,
+    already_paid,
+    disagree,
+    hardship,
+    more_time,
+    promise,
+    set_aside_promises,
+)
+from orchestrator.domain.duration import Duration, Unit
+from orchestrator.domain.errors import Conflict, InputError, NotFound
+from orchestrator.domain.money import Money
+
+# A credit note that was decided is in the ledger by then.
+CREDIT_WITHIN = Duration(10, Unit.BUSINESS_DAY)
+LONGEST_GRACE_DAYS = 15
+# Where the voice listens or the law holds, only a manager lets demands begin again.
+_LIFTED_BY_MANAGER = HOLDS_OF_PERSON - {HoldKind.OVER_INDEBTEDNESS_CLAIMED, HoldKind.HARDSHIP}
+_REMOVED_BY_MANAGER = frozenset({"deceased", "minor", "guardianship", "self_harm", "vulnerable"})
+PLACEABLE = HOLDS_OF_PERSON - {HoldKind.HARDSHIP} | {
+    HoldKind.PLAN, HoldKind.GRACE_PERIOD, HoldKind.AWAY, HoldKind.VETO,
+}  # fmt: skip
+# Nothing is written to a family, or to somebody in danger, before a person has decided.
+_SILENT = frozenset({HoldKind.DEATH, HoldKind.SELF_HARM})
+_MARK_OF_HOLD = {
+    HoldKind.DEATH: "deceased",
+    HoldKind.SELF_HARM: "vulnerable",
+    HoldKind.VULNERABLE: "vulnerable",
+    HoldKind.MINOR: "minor",
+    HoldKind.GUARDIANSHIP: "guardianship",
+}
+
+
+def effects_of(acting: Acting, act: acts.Act) -> tuple[ev.Event, ...]:
+    """The facts of an act. Raises InputError, NotFound or Conflict, each with what to do instead."""
+    require_role(acting, "agent")
+    return tuple(_EFFECTS[type(act)](acting, act))
+
+
+# ------------------------------------------------------------------------------------------- agreements
+
+
+def _promise(acting: Acting, act: acts.MakePromise) -> list[ev.Event]:
+    about = _about_what_is_owed(acting, act.references)
+    require_within_ceiling(about, act.on)
+    require_amount(act.amount_cents)
+    grace_days = act.grace_days if act.grace_days is not None else acting.terms.promise.grace.days
+    if not 0 <= grace_days <= LONGEST_GRACE_DAYS:
+        hint = f"at most {LONGEST_GRACE_DAYS} days: beyond, name a later day"
+        raise InputError("the grace of a promise is too long", hint=hint, code="grace_too_long")
+    made = promise(about, on=act.on, amount_cents=act.amount_cents, grace_days=grace_days)
+    return [*set_aside_promises(about), *made, *close_tasks_of_kind(about, "plan_request", "promise")]
+
+
+def _defer(acting: Acting, act: acts.Defer) -> list[ev.Event]:
+    about = _about_what_is_owed(acting, act.references)
+    require_within_ceiling(about, act.until)
+    return [*more_time(about, until=act.until), *close_tasks_of_kind(about, "plan_request", "deferral")]
+
+
+def _claim_paid(acting: Acting, act: acts.ClaimPaid) -> list[ev.Event]:
+    about = _about_what_is_owed(acting, act.references)
+    require_amount(act.amount_cents)
+    facts = already_paid(about, by_cheque=act.by_cheque, amount_cents=act.amount_cents)
+    announced = f"announced: {Money(act.amount_cents, acting.case.currency)}" if act.amount_cents else ""
+    return [*facts, *note(about, ". ".join(filter(None, (announced, act.words))))]
+
+
+def _about_what_is_owed(acting: Acting, references: tuple[str, ...]) -> Acting:
+    require_open(acting)
+    require_documents(acting, references)
+    about = acting.about(references)
+    require_owed(about)
+    return about
+
+
+# --------------------------------------------------------------------------------------------- disputes
+
+
+def _dispute(acting: Acting, act: acts.OpenDispute) -> list[ev.Event]:
+    about = _about_what_is_owed(acting, act.references)
+    disputed = tuple(about.open_references())
+    require_amount(act.amount_cents)
+    if act.amount_cents is not None:
+        _require_part(about, disputed, act.amount_cents)
+    about = acting.about(disputed)
+    whole = [hold for hold in about.running(HoldKind.DISPUTE) if hold.amount_cents is None]
+    if any(hold.scope is not HoldScope.DEBTS or set(disputed) <= set(hold.references) for hold in whole):
+        hint = "answer that dispute, or keep the new words as a note"
+        raise Conflict("this is in dispute already", hint=hint, code="dispute_open")
+    reason = act.reason.value if act.reason else ""
+    return disagree(about, words=act.words, amount_cents=act.amount_cents, reason=reason, owner=act.owner)
+
+
+def _require_part(about: Acting, disputed: tuple[str, ...], cents: int) -> None:
+    if len(disputed) != 1:
+        hint = "name the document that the amount is part of, and open one dispute for each"
+        raise InputError("an amount in dispute is a part of one document", hint=hint, code="amount_of_several")
+    open_cents = next(p.open_cents for p in about.positions() if p.debt.reference == disputed[0])
+    if cents > open_cents:
+        hint = "leave the amount out to dispute all of it"
+        raise InputError("more is in dispute than is open on this document", hint=hint, code="amount_too_large")
+
+
+def _answer_dispute(acting: Acting, act: acts.AnswerDispute) -> list[ev.Event]:
+    """Upheld, the debts stay held until the ledger shows the credit; rejected, the ladder goes on from here."""
+    hold = running_hold(acting, act.hold_id)
+    if hold.kind is not HoldKind.DISPUTE:
+        raise Conflict("this hold is no dispute", hint="`relance case lift` ends it", code="hold_not_dispute")
+    resolved = ev.DisputeResolved(
+        id=acting.name, at=acting.at, by=acting.by, hold_id=hold.id, outcome=act.outcome.value
+    )
+    facts: list[ev.Event] = [resolved, *_nothing_more_to_say(acting, hold)]
+    facts += close_tasks_about(acting, hold.id, act.outcome.value)
+    facts += note(acting, act.words)
+    if act.outcome is acts.DisputeOutcome.UPHELD:
+        facts += _await_credit(acting, hold)
+    return facts
+
+
+def _nothing_more_to_say(acting: Acting, hold: Hold) -> list[ev.Event]:
+    """What was to be written or asked when the dispute opened has no object any more."""
+    return [
+        ev.ReactionDone(
+            id=f"{acting.name}:reacted:{waiting.cause}", at=acting.at, by=acting.by, cause=waiting.cause, part="all",
+            how="answered",
+        )
+        for waiting in acting.case.pending
+        if waiting.event == "dispute.opened" and waiting.subject == hold.id
+    ]  # fmt: skip
+
+
+def _await_credit(acting: Acting, dispute: Hold) -> list[ev.Event]:
+    until = shift_date(acting.today, CREDIT_WITHIN, acting.place)
+    veto = Hold(
+        id=f"veto:{acting.name}", kind=HoldKind.VETO, since=acting.at, scope=dispute.scope,
+        references=dispute.references, amount_cents=dispute.amount_cents, source="dispute_upheld", review_on=until,
+        reason=dispute.reason, owner=dispute.owner,
+    )  # fmt: skip
+    placed = ev.HoldPlaced(id=f"{acting.name}:veto", at=acting.at, by=acting.by, hold=veto)
+    asked = task(acting, "credit_note", veto.id, CREDIT_WITHIN, amount_cents=dispute.amount_cents or 0)
+    return [placed, asked]
+
+
+# ------------------------------------------------------------------------------------------------ holds
+
+
+def _hold(acting: Acting, act: acts.PlaceHold) -> list[ev.Event]:
+    if act.kind not in PLACEABLE:
+        hint = "promises, deferrals, disputes, payments announced and hardship have acts of their own"
+        raise InputError(f'a hold "{act.kind}" is not placed by hand', hint=hint, code="hold_not_placeable")
+    is_of_person = act.kind in HOLDS_OF_PERSON
+    if is_of_person and act.references:
+        hint = "leave the documents out: it holds all of the debtor's cases"
+        raise InputError("this hold concerns the person, not a document", hint=hint, code="hold_of_person")
+    if not is_of_person:
+        require_open(acting)
+    require_documents(acting, act.references)
+    for day in filter(None, (act.until, act.review_on)):
+        _require_future(acting, day)
+    if act.kind is HoldKind.PLAN:
+        require_owed(acting.about(act.references))
+        _require_end(acting, act)
+    hold = _hold_of(acting, act, is_of_person=is_of_person)
+    facts: list[ev.Event] = [ev.HoldPlaced(id=acting.name, at=acting.at, by=acting.by, hold=hold)]
+    mark = _MARK_OF_HOLD.get(act.kind)
+    if mark:
+        facts.append(ev.Marked(id=f"{acting.name}:mark", at=acting.at, by=acting.by, mark=mark))
+    if hold.review_on is not None:
+        facts.append(task(acting, "review_hold", hold.id, hold.review_on))
+    if act.kind is HoldKind.PLAN:
+        facts += close_tasks_of_kind(acting, "plan_request", "plan")
+    return [*facts, *note(acting, act.source and f"source: {act.source}")]
+
+
+def _require_future(acting: Acting, day: date) -> None:
+    if day < acting.today:
+        raise InputError("this day is over", hint="name today or a later day", code="date_past")
+
+
+def _require_end(acting: Acting, act: acts.PlaceHold) -> None:
+    if act.until is None:
+        raise InputError("a plan has a last day", hint="give the day of its last instalment", code="date_missing")
+    require_within_ceiling(acting, act.until)
+
+
+def _hold_of(acting: Acting, act: acts.PlaceHold, *, is_of_person: bool) -> Hold:
+    """Without an end it has the day on which a person looks at it."""
+    endless = act.until is None
+    usual = shift_date(acting.today, REVIEW_WITHIN, acting.place)
+    scope = HoldScope.PERSON if is_of_person else HoldScope.DEBTS if act.references else HoldScope.CASE
+    return Hold(
+        id=f"{act.kind}:{acting.name}", kind=act.kind, since=acting.at, scope=scope, references=act.references,
+        until=act.until, blocks=Blocks.ALL if act.blocks_all or act.kind in _SILENT else Blocks.DEMANDS,
+        source=acting.by, review_on=act.review_on or (usual if endless else None), reason=act.reason,
+    )  # fmt: skip
+
+
+def _lift(acting: Acting, act: acts.LiftHold) -> list[ev.Event]:
+    hold = running_hold(acting, act.hold_id)
+    if hold.kind is HoldKind.UNREAD_REPLY and hold.id.startswith(UNREAD):
+        raise Conflict("a reply waits to be read", hint="answer its task, which ends the hold", code="hold_has_task")
+    if hold.kind in _LIFTED_BY_MANAGER:
+        require_role(acting, "manager")
+    facts: list[ev.Event] = [
+        ev.HoldLifted(id=acting.name, at=acting.at, by=acting.by, hold_id=hold.id, why=act.why),
+        *_nothing_more_to_say(acting, hold),
+        *close_tasks_about(acting, hold.id, "lifted"),
+    ]
+    if hold.kind is HoldKind.HARDSHIP and acting.case.has_mark("hardship"):
+        facts.append(ev.Unmarked(id=f"{acting.name}:mark", at=acting.at, by=acting.by, mark="hardship"))
+    return facts
+
+
+def _hardship(acting: Acting, act: acts.DeclareHardship) -> list[ev.Event]:
+    require_open(acting)
+    if acting.running(HoldKind.HARDSHIP):
+        hint = "keep what they say as a note"
+        raise Conflict("hardship is known, and a person is on it", hint=hint, code="hardship_known")
+    return [*hardship(acting), *note(acting, act.words)]
+
+
+# -------------------------------------------------------------------------------------- marks and points
+
+
+def _mark(acting: Acting, act: acts.AddMark) -> list[ev.Event]:
+    return [ev.Marked(id=acting.name, at=acting.at, by=acting.by, mark=act.mark)]
+
+
+def _unmark(acting: Acting, act: acts.RemoveMark) -> list[ev.Event]:
+    if not acting.case.has_mark(act.mark):
+        raise Conflict("the case has no such mark", hint="`relance case show` lists its marks", code="mark_absent")
+    if act.mark in _REMOVED_BY_MANAGER:
+        require_role(acting, "manager")
+    return [ev.Unmarked(id=acting.name, at=acting.at, by=acting.by, mark=act.mark)]
+
+
+def _point(acting: Acting, act: acts.MarkPoint) -> list[ev.Event]:
+    value = _point_value(acting, act.kind, act.value)
+    return [ev.PointMarked(id=acting.name, at=acting.at, by=acting.by, kind=act.kind, value=value, fault=act.fault)]
+
+
+def _point_value(acting: Acting, kind: PointKind, said: str) -> str:
+    """The point as the case knows it; a marking of an unknown one would change nothing, silently."""
+    if kind is PointKind.POST:
+        return ""
+    plain = "".join(said.split()).casefold()
+    points = (point for person in acting.case.debtor.people for point in person.points)
+    known = {point.value.casefold(): point.value for point in points if point.kind is kind}
+    if plain not in known:
+        hint = "write it as the ledger has it, a number like +33644631234"
+        raise NotFound(f"the debtor has no such {kind}", hint=hint, code="point_unknown")
+    return known[plain]
+
+
+def _stop(acting: Acting, act: acts.CloseChannel) -> list[ev.Event]:
+    if act.point and acting.case.debtor.status.is_individual:
+        hint = "leave the address out: the whole channel is closed"
+        raise InputError("a person closes a channel, not an address", hint=hint, code="point_of_person")
+    return [ev.OptedOut(id=acting.name, at=acting.at, by=acting.by, channel=act.channel, point=act.point)]
+
+
+def _start(acting: Acting, act: acts.OpenChannel) -> list[ev.Event]:
+    closed = [s.key.partition(":")[2] for s in acting.opt_outs if s.key.startswith(f"{act.channel}:")]
+    points = [point for point in dict.fromkeys(closed) if act.point in ("", point)]
+    if not points:
+        raise Conflict("this is not closed", hint="`relance case show` lists what is", code="channel_open")
+    return [
+        ev.OptedIn(id=f"{acting.name}:{number}", at=acting.at, by=acting.by, channel=act.channel, point=point)
+        for number, point in enumerate(points)
+    ]
+
+
+# ----------------------------------------------------------------------------------------- notes and calls
+
+
+def _note(acting: Acting, act: acts.AddNote) -> list[ev.Event]:
+    if not act.text.strip():
+        raise InputError("the note is empty", hint="write what is to be kept in mind", code="note_empty")
+    return [ev.NoteAdded(id=acting.name, at=acting.at, by=acting.by, text=act.text)]
+
+
+def _call(acting: Acting, act: acts.NoteCall) -> list[ev.Event]:
+    made = ev.CallMade(id=acting.name, at=acting.at, by=acting.by, outcome=act.outcome.value)
+    facts: list[ev.Event] = [made, *note(acting, act.words)]
+    if act.outcome is acts.CallOutcome.REACHED:
+        facts += close_tasks_of_kind(acting, "call_back", "reached")
+    return facts
+
+
+_EFFECTS: dict[type, Callable[..., Iterable[ev.Event]]] = {
+    acts.MakePromise: _promise,
+    acts.Defer: _defer,
+    acts.ClaimPaid: _claim_paid,
+    acts.OpenDispute: _dispute,
+    acts.AnswerDispute: _answer_dispute,
+    acts.PlaceHold: _hold,
+    acts.LiftHold: _lift,
+    acts.DeclareHardship: _hardship,
+    acts.AddMark: _mark,
+    acts.RemoveMark: _unmark,
+    acts.MarkPoint: _point,
+    acts.CloseChannel: _stop,
+    acts.OpenChannel: _start,
+    acts.AddNote: _note,
+    acts.NoteCall: _call,
+}

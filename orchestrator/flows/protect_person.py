@@ -1,0 +1,27 @@
+"""What protects a person in one of their cases protects them in the others (semantics A8). Merges nothing else."""
+
+from collections.abc import Iterable, Sequence
+
+from orchestrator.domain.agreement import HoldScope
+from orchestrator.domain.case import Case
+from orchestrator.domain.events import Event, HoldLifted, HoldPlaced, Marked, OptedIn, OptedOut, PointMarked, Unmarked
+
+
+def told_elsewhere(case: Case, others: Sequence[Case], facts: Iterable[Event]) -> list[tuple[str, Event]]:
+    """(case id, fact) for the person's other cases.
+
+    Stops, starts and faulty points go to all of them; marks and holds of the person to the same debtor's.
+    """
+    return [(other.id, fact) for fact in facts for other in others if _concerns(case, other, fact)]
+
+
+def _concerns(case: Case, other: Case, fact: Event) -> bool:
+    if isinstance(fact, OptedOut | OptedIn | PointMarked):
+        return True
+    if (case.creditor, case.debtor.ref) != (other.creditor, other.debtor.ref):
+        return False
+    if isinstance(fact, HoldPlaced):
+        return fact.hold.scope is HoldScope.PERSON
+    if isinstance(fact, HoldLifted):
+        return any(hold.id == fact.hold_id and hold.scope is HoldScope.PERSON for hold in other.holds)
+    return isinstance(fact, Marked | Unmarked)
