@@ -5,7 +5,19 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.bench import advance, decide, dunning_run, import_debts, letter, memory, pause_load, sending, tick, workers
+from tests.bench import (
+    advance,
+    decide,
+    dunning_run,
+    import_debts,
+    letter,
+    memory,
+    outbox,
+    pause_load,
+    sending,
+    tick,
+    workers,
+)
 
 MEASURES: dict[str, Callable[[], None]] = {
     "decide": decide.main,
@@ -14,6 +26,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "letter": letter.main,
     "run": dunning_run.main,
     "sending": sending.main,
+    "outbox": outbox.main,
     "workers": workers.main,
     "pause": pause_load.main,
     "memory": memory.main,
