@@ -11,8 +11,10 @@ from orchestrator.domain.case import Case
 from orchestrator.domain.errors import Conflict
 from orchestrator.domain.events import Event, PaymentReceived, PaymentReversed
 from orchestrator.flows.record_facts import record_in
+from orchestrator.flows.task_rows import tasks_of
+from orchestrator.flows.tell_rejects import reject_facts
 from orchestrator.intake.ledger.payments import PaymentRow
-from orchestrator.storage import cases, payments
+from orchestrator.storage import cases, payments, tasks
 from orchestrator.storage.database import Connection, Database
 
 _encode = msgspec.json.Encoder().encode
@@ -87,8 +89,32 @@ def _record(
             taken.append(_taken(row, found.case_id))
     if payments.take(conn, taken, now=now):
         raise Conflict("another request is storing the same payments", hint="send them again", code="payment_raced")
+    facts += _rejects(conn, creditor, rows, results, now=now, by=by)
     record_in(conn, facts, now=now)
+    tasks.open_tasks(conn, [task for case_id, fact in facts for task in tasks_of(case_id, [fact])])
     return results
+
+
+def _rejects(
+    conn: Connection,
+    creditor: str,
+    rows: Sequence[PaymentRow],
+    results: Sequence[RowResult],
+    *,
+    now: datetime,
+    by: str,
+) -> list[tuple[str, Event]]:
+    """What the codes of those that went back now say of the debtors."""
+    back = [
+        (found.case_id, _reversal_id(row), row.payment)
+        for row, found in zip(rows, results, strict=True)
+        if found.outcome is Outcome.REVERSED
+    ]
+    return reject_facts(conn, creditor, back, now=now, by=by)
+
+
+def _reversal_id(row: PaymentRow) -> str:
+    return f"payment_reversed:{row.payment.id}"
 
 
 def _gone_back(conn: Connection, case_ids: set[str]) -> frozenset[tuple[str, str]]:
@@ -101,7 +127,7 @@ def _facts(row: PaymentRow, *, now: datetime, by: str) -> list[Event]:
     facts: list[Event] = [PaymentReceived(id=f"payment:{payment.id}", at=now, by=by, payment=payment)]
     if row.payment.reversed_on is not None:
         back = PaymentReversed(
-            id=f"payment_reversed:{payment.id}",
+            id=_reversal_id(row),
             at=now,
             by=by,
             payment_id=payment.id,

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.decision import Ask, Close, Decision, HandOver, Reason, Send, Verdict, Wait
+from orchestrator.domain.sepa_codes import meaning_of
 from orchestrator.rendering.typography import typography
 
 Words = dict[str, dict[str, str]]
@@ -112,6 +113,8 @@ class Storyteller:
             case ev.PaymentReceived():
                 payment = event.payment
                 return {"amount": self._amount(payment.amount_cents), "on": self._date(payment.received_on)}
+            case ev.PaymentReversed():
+                return {"code": meaning_of(event.code, self._language)}
             case ev.PromiseMade():
                 promise = event.promise
                 return {"amount": self._amount(promise.amount_cents), "on": self._date(promise.due_on)}
