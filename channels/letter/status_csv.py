@@ -19,6 +19,7 @@ from channels import fields
 from channels.contract import DeliveryStatus, ReasonClass, Receipt
 from channels.errors import InvalidMessage
 
+MOVED, DECEASED = "moved", "deceased"
 # The words of the file, English or as French post offices say them.
 WORDS: Mapping[str, DeliveryStatus] = MappingProxyType(
     {
@@ -32,6 +33,10 @@ WORDS: Mapping[str, DeliveryStatus] = MappingProxyType(
         "distribué": DeliveryStatus.DELIVERED,
         "returned": DeliveryStatus.RETURNED,
         "retourné": DeliveryStatus.RETURNED,
+        MOVED: DeliveryStatus.RETURNED,
+        "déménagé": DeliveryStatus.RETURNED,
+        DECEASED: DeliveryStatus.RETURNED,
+        "décédé": DeliveryStatus.RETURNED,
         "refused": DeliveryStatus.REFUSED,
         "refusé": DeliveryStatus.REFUSED,
         "unclaimed": DeliveryStatus.UNCLAIMED,
@@ -49,6 +54,8 @@ REASONS: Mapping[DeliveryStatus, ReasonClass] = MappingProxyType(
         DeliveryStatus.LOST: ReasonClass.UNREACHABLE,
     }
 )
+# What the post says of the person when a letter comes back: the receipt's `code`.
+_CODES = {MOVED: MOVED, "déménagé": MOVED, DECEASED: DECEASED, "décédé": DECEASED}
 COLUMNS = ("attempt_id", "status", "date", "registered_number")
 _REQUIRED = COLUMNS[:3]
 _REGISTERED_NUMBER = re.compile(r"[0-9A-Z]{8,35}")
@@ -136,13 +143,14 @@ def _read(row: Mapping[str, str]) -> tuple[Receipt, str]:
     if status is None:
         near = get_close_matches(word, WORDS, n=1)
         raise _Refused("status_unknown", f"did you mean {near[0]!r}?" if near else f"one of {', '.join(WORDS)}")
-    occurred_at = _instant(row.get("date", ""))
+    occurred_at, code = _instant(row.get("date", "")), _CODES.get(word, "")
     receipt = Receipt(
-        dedup_key=f"print:{attempt_id}:{status}:{occurred_at:%Y-%m-%d}",
+        dedup_key=f"print:{attempt_id}:{code or status}:{occurred_at:%Y-%m-%d}",
         status=status,
         attempt_id=attempt_id,
         provider_id=f"print-{attempt_id}",
         word=word,
+        code=code,
         reason_class=REASONS.get(status),
         occurred_at=occurred_at,
     )

@@ -37,7 +37,7 @@ def match_replies(conn: Connection, inbounds: Iterable[Inbound]) -> list[Match |
 def _match(conn: Connection, inbound: Inbound) -> Match | None:
     point = normal_point(inbound.channel, inbound.sender)
     answered = _answered(conn, inbound)
-    theirs = _cases_of(conn, inbound.channel, point)
+    theirs = cases_with_point(conn, inbound.channel, point)
     case = answered[0] if answered else _latest(theirs, inbound.channel, point)
     if case is None:
         return None
@@ -72,7 +72,7 @@ def _local_part(message_id: str) -> str:
     return message_id.strip("<> ").partition("@")[0]
 
 
-def _cases_of(conn: Connection, channel: Channel, point: str) -> list[Case]:
+def cases_with_point(conn: Connection, channel: Channel, point: str) -> list[Case]:
     """Every case of the person who has this point, whose debtor has it."""
     kind = POINT_OF_CHANNEL[channel]
     person = persons.of_point(conn, point_digest(kind, point)) if point else None

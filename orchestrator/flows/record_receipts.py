@@ -13,9 +13,12 @@ from channels.contract import Channel, DeliveryStatus, ReasonClass, Receipt
 from orchestrator.domain.contact import POINT_OF_CHANNEL, Fault, PointKind
 from orchestrator.domain.events import DeliveryReported, Event, OptedOut, PointMarked
 from orchestrator.flows.late_proof import tell_of_late_proofs
+from orchestrator.flows.match_reply import cases_with_point
 from orchestrator.flows.record_facts import record_in
+from orchestrator.flows.returned_letter import returned_letter
 from orchestrator.flows.settle_attempts import Proof, settle_attempts
-from orchestrator.storage import attempts, cases
+from orchestrator.flows.tasks_of import tasks_of
+from orchestrator.storage import attempts, cases, tasks
 from orchestrator.storage.attempts import Attempt, AttemptState
 from orchestrator.storage.database import Connection, Database
 
@@ -57,7 +60,11 @@ def record_receipts_in(conn: Connection, receipts: Sequence[Receipt], *, now: da
         done.settled = settle_attempts(conn, proofs, now=now, real_now=real_now)
     tell_of_late_proofs(conn, (attempt for _, attempt in matched), now)
     facts = [(attempt.case_id, fact) for receipt, attempt in matched for fact in _facts(receipt, attempt, now)]
+    facts += [
+        told for receipt, attempt in matched if _is_stop(receipt) for told in _stopped(conn, receipt, attempt, now)
+    ]
     done.new = record_in(conn, facts, now=now)
+    tasks.open_tasks(conn, [task for case_id, fact in facts for task in tasks_of(case_id, [fact])])
     return done
 
 
@@ -91,9 +98,26 @@ def _facts(receipt: Receipt, attempt: Attempt, now: datetime) -> list[Event]:
         facts.append(
             PointMarked(id=f"point:{name}", at=now, by=by, kind=kind, value=attempt.destination, fault=_FAULTS[kind])
         )
-    if receipt.status is DeliveryStatus.COMPLAINED or receipt.reason_class is ReasonClass.OPTED_OUT:
-        facts.append(OptedOut(id=f"opted_out:{name}", at=now, by=by, channel=channel))
-    return facts
+    return facts + (returned_letter(receipt, attempt, now) if channel is Channel.LETTER else [])
+
+
+def _is_stop(receipt: Receipt) -> bool:
+    return receipt.status is DeliveryStatus.COMPLAINED or receipt.reason_class is ReasonClass.OPTED_OUT
+
+
+def _stopped(conn: Connection, receipt: Receipt, attempt: Attempt, now: datetime) -> list[tuple[str, Event]]:
+    """A complaint or a stop closes the channel of a person, the address of a firm in each case that has it."""
+    channel, name = Channel(attempt.channel), f"opted_out:{attempt.lane}:{receipt.dedup_key}"
+    stored = cases.load(conn, [attempt.case_id])
+    is_person = not stored or stored[0].case.debtor.status.is_individual
+    concerned = {attempt.case_id}
+    if not is_person and channel is not Channel.LETTER:
+        concerned |= {case.id for case in cases_with_point(conn, channel, attempt.destination)}
+    point = "" if is_person else attempt.destination
+    return [
+        (case_id, OptedOut(id=name, at=now, by=attempt.lane, channel=channel, point=point))
+        for case_id in sorted(concerned)
+    ]
 
 
 _FAULTS = {PointKind.PHONE: Fault.DEAD, PointKind.EMAIL: Fault.BOUNCED, PointKind.POST: Fault.RETURNED}

@@ -14,7 +14,7 @@ from orchestrator.domain.agreement import HoldScope
 from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import Case
 from orchestrator.domain.declarations import place_of_debtor
-from orchestrator.domain.events import Event, HoldPlaced, Marked, OptedOut, PointMarked, TaskOpened
+from orchestrator.domain.events import Event, HoldPlaced, Marked, OptedOut, PointMarked
 from orchestrator.domain.place import Place, local_date, place_of
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.reply import Intent, Reading
@@ -23,6 +23,7 @@ from orchestrator.domain.written_reply import Written
 from orchestrator.flows.match_reply import Match, match_replies
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.strategy import Strategy
+from orchestrator.flows.tasks_of import tasks_of
 from orchestrator.intake.replies.reader import read_reply
 from orchestrator.storage import cases, replies, tasks
 from orchestrator.storage.database import Connection, Database
@@ -150,18 +151,6 @@ def _protecting(match: Match, facts: Iterable[Event]) -> list[tuple[str, Event]]
 def _is_of_person(fact: Event) -> bool:
     """A death, a danger, a vulnerability: true of the debtor, whatever the account."""
     return isinstance(fact, Marked) or (isinstance(fact, HoldPlaced) and fact.hold.scope is HoldScope.PERSON)
-
-
-def tasks_of(case_id: str, facts: Iterable[Event]) -> list[tasks.Task]:
-    """The tasks that facts open, as rows."""
-    return [_task(case_id, fact) for fact in facts if isinstance(fact, TaskOpened)]
-
-
-def _task(case_id: str, fact: TaskOpened) -> tasks.Task:
-    return tasks.Task(
-        id=f"{case_id}:{fact.task_id}", case_id=case_id, kind=fact.kind, subject=fact.subject, role=fact.role,
-        due_at=fact.due_at, opened_at=fact.at, step=fact.step, cause=fact.cause, amount_cents=fact.amount_cents,
-    )  # fmt: skip
 
 
 def _unknown(reply_id: str, reading: Reading, now: datetime) -> tasks.Task:

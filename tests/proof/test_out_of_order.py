@@ -51,10 +51,13 @@ def test_a_pause_that_has_not_passed_the_barrier_is_never_acknowledged(postgres_
 
 
 def test_a_limit_is_not_refilled_twice_by_two_clocks(trial: Trial) -> None:
-    """Two senders take turns, one a second behind the other: together they get what the rate gives, no more."""
-    trial.way = replace(trial.way, rate=1.0, burst=4)
+    """Two senders take turns, one three seconds behind the other: together they get what the rate gives, no more.
+
+    The rate is so low that however slow this machine is, no token comes by itself.
+    """
+    trial.way = replace(trial.way, rate=0.34, burst=4)
     adapter = Scripted()
-    for seconds in (2.0, 1.0) * 5:
+    for seconds in (4.0, 1.0) * 5:
         _dispatch(trial, adapter, ahead=timedelta(seconds=seconds), limit=1)
     assert len(adapter.began) == 4
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from channels import boot_clock
 from channels.contract import Adapter
 from orchestrator.domain.condition import ALWAYS
-from orchestrator.domain.errors import StorageError
+from orchestrator.domain.errors import Conflict, StorageError
 from orchestrator.domain.interruption import Pause
 from orchestrator.flows.dispatch import dispatch_lane
 from orchestrator.flows.pause_sending import start_pause
@@ -59,7 +59,9 @@ class Race:
         while not self._stopped.is_set():
             now = datetime.now(UTC)
             at = now + self.trial.shift
-            with suppress(StorageError):  # SQLite waits a second for its lock, in no order; the next round is as good
+            # SQLite waits a second for its lock, in no order; its senders take no turns either, and one may have worded
+            # a message before the other's attempt was put back. The next round is as good.
+            with suppress(StorageError, Conflict):
                 dispatch_lane(self.trial.database, self.strategy, self.post, self.lane, now=at, real_now=now, limit=3)
 
     def violations(self, most_pauses: int = _PAUSES) -> int:
