@@ -24,7 +24,7 @@ from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.deliveries import Delivery
 from orchestrator.storage.endpoints import Endpoint
 from orchestrator.storage.journal import Entry
-from orchestrator.storage.outbox_bodies import TYPES
+from orchestrator.storage.outbox_bodies import TYPES, name_of
 from tests.storage.portfolio import HOUR, NOW, a_case, a_message, insert, plan
 
 A_HOLD = Hold(id="h1", kind=HoldKind.DISPUTE, since=NOW, references=("F-1",), amount_cents=1_250, reason="price")
@@ -341,8 +341,6 @@ def test_a_bound_endpoint_reads_of_no_other_creditor(database: Database) -> None
 
 def test_every_kind_that_may_be_asked_for_is_told_somewhere() -> None:
     """The list of names and the table of facts are two places; this holds them together."""
-    from orchestrator.storage import outbox_bodies  # late: private to it, and asked for here only
-
     facts = [
         a_departure(), a_receipt(DeliveryStatus.DELIVERED), a_receipt(DeliveryStatus.LOST),
         ev.ReplyReceived(id="r", at=NOW, channel="sms"), ev.PromiseMade(id="e", at=NOW, promise=A_PROMISE),
@@ -350,7 +348,7 @@ def test_every_kind_that_may_be_asked_for_is_told_somewhere() -> None:
         ev.DisputeOpened(id="e", at=NOW, hold=A_HOLD), ev.DisputeResolved(id="e", at=NOW, hold_id="h", outcome="x"),
         a_payment(), ev.CaseClosed(id="e", at=NOW, outcome="paid"), ev.HandedOver(id="e", at=NOW, stage="x"),
     ]  # fmt: skip
-    said = [outbox_bodies.name_of(fact) for fact in facts]
+    said = [name_of(fact) for fact in facts]
     assert (*said, "pause.started", "pause.ended") == TYPES
 
 

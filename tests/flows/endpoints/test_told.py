@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from channels import boot_clock, standard_webhooks
+from orchestrator.domain.campaign import Mode
 from orchestrator.domain.condition import ALWAYS
 from orchestrator.domain.interruption import Pause
 from orchestrator.flows import manage_endpoints as manage
@@ -58,8 +59,6 @@ def test_a_message_that_leaves_and_a_pause_are_told(desk: Desk, receiver: Receiv
 
 
 def test_in_observe_mode_nothing_leaves_and_nothing_is_told(desk: Desk, receiver: Receiver) -> None:
-    from orchestrator.domain.campaign import Mode  # late: needed here only
-
     endpoint = desk.add(receiver)
     desk.world.advance(mode=Mode.OBSERVE)
     assert [each.event_type for each in desk.deliveries(endpoint)] == []
@@ -67,8 +66,6 @@ def test_in_observe_mode_nothing_leaves_and_nothing_is_told(desk: Desk, receiver
 
 def test_an_observed_departure_is_in_the_journal_all_the_same(desk: Desk) -> None:
     """Otherwise the test above could not fail."""
-    from orchestrator.domain.campaign import Mode  # late: needed here only
-
     desk.world.advance(mode=Mode.OBSERVE)
     assert desk.world.case().departures
 
