@@ -17,6 +17,7 @@ from orchestrator.domain.case import Case, Departure
 from orchestrator.domain.events import PromiseMade
 from orchestrator.simulator import profiles
 from orchestrator.simulator.debtor_facts import facts_of
+from orchestrator.simulator.debtor_words import write
 from orchestrator.simulator.deeds import Deed, DeedKind, Done
 from orchestrator.simulator.deliveries import deliver, point_of
 from orchestrator.simulator.profiles import Profile
@@ -88,6 +89,9 @@ class SimulatedDebtors:
     def do(self, case: Case, deed: Deed) -> Done:
         """The deed as facts; promises and claims bring what becomes of them."""
         facts = facts_of(case, deed)
+        text = write(case, deed, facts, self._rng(case.id, f"{deed.key}:words"))
+        if text is not None:
+            return Done([], [], text)
         deeds: list[Deed] = []
         for fact in facts:
             if isinstance(fact, PromiseMade):
@@ -95,6 +99,13 @@ class SimulatedDebtors:
         if facts and deed.kind is DeedKind.CLAIM_PAID:
             deeds += self._after_claim(case, deed)
         return Done(facts, deeds)
+
+    def follow(self, case: Case, deed: Deed, reply_id: str) -> list[Deed]:
+        """What was understood as a promise is kept or broken; who says to have paid has, or has not."""
+        if deed.kind is DeedKind.CLAIM_PAID:
+            return list(self._after_claim(case, deed))
+        made = [promise for promise in case.promises if promise.id.startswith(f"promise:reply:{reply_id}:")]
+        return [following for promise in made for following in self._after_promise(case, promise)]
 
     def _rng(self, case_id: str, subject: str) -> Random:
         return Random(f"{self._seed}|{case_id}|{subject}")  # noqa: S311  # invented people, no secret

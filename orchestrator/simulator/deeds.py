@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from channels.contract import Channel, DeliveryStatus
+from channels.contract import Channel, DeliveryStatus, Inbound
 from orchestrator.domain.case import Case, Departure
 from orchestrator.domain.events import Event
 
@@ -49,10 +49,11 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Done(NamedTuple):
-    """The facts that a deed became, and what will follow from it."""
+    """What a deed became, and what will follow from it: facts, or a text that is read before anything follows."""
 
     facts: list[Event]
     deeds: list[Deed]
+    text: Inbound | None = None
 
 
 class Crowd(Protocol):
@@ -69,3 +70,6 @@ class Crowd(Protocol):
 
     def do(self, case: Case, deed: Deed) -> Done:
         """The deed, as things stand now; no fact when it has no object any more."""
+
+    def follow(self, case: Case, deed: Deed, reply_id: str) -> list[Deed]:
+        """What they will do after what they wrote was read; `case` is the one that it was read for."""

@@ -13,7 +13,9 @@ from random import Random
 
 import msgspec
 
+from channels.contract import Inbound
 from orchestrator.domain.apply import apply
+from orchestrator.domain.case import Case
 from orchestrator.domain.events import Event, PaymentReceived
 from orchestrator.domain.interruption import Crisis
 from orchestrator.flows.advance_cases import advance_all
@@ -22,6 +24,7 @@ from orchestrator.flows.import_debts import confirm_ledger
 from orchestrator.flows.outgoing import Draw, Post
 from orchestrator.flows.overlay_crisis import start_crisis
 from orchestrator.flows.record_facts import record_facts
+from orchestrator.flows.record_replies import record_replies
 from orchestrator.flows.strategy import Strategy
 from orchestrator.simulator.deeds import Crowd, Deed
 from orchestrator.simulator.staff import Staff
@@ -62,6 +65,7 @@ class Counts(msgspec.Struct, kw_only=True):
     payments: int = 0
     received_cents: int = 0
     answered: int = 0
+    replies: int = 0
     unsettled: int = 0
 
 
@@ -153,11 +157,26 @@ class Rehearsal:
         facts: list[tuple[str, Event]] = []
         for deed in ready:
             done = self._crowd.do(known[deed.case_id], deed)
+            if done.text is not None:
+                self._record(facts, now)
+                facts = []
+                known.update(self._read(deed, done.text, now))
             for fact in done.facts:
                 known[deed.case_id] = apply(known[deed.case_id], fact)
                 facts.append((deed.case_id, fact))
             self.expect(done.deeds)
         self._record(facts, now)
+
+    def _read(self, deed: Deed, text: Inbound, now: datetime) -> dict[str, Case]:
+        """What somebody wrote is read as in production; returns the case that it was for, as it stands then."""
+        database = self._stage.database
+        (recorded,) = record_replies(database, self._stage.strategy, [text], now=now)
+        self._counts.replies += 1
+        with database.read() as conn:
+            after = {item.case.id: item.case for item in cases.load(conn, {recorded.case_id, deed.case_id} - {""})}
+        if recorded.case_id:
+            self.expect(self._crowd.follow(after[recorded.case_id], deed, recorded.reply_id))
+        return after
 
     def _record(self, facts: Sequence[tuple[str, Event]], now: datetime) -> None:
         if not facts:
