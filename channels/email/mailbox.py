@@ -31,6 +31,7 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,253}")
 _BATCH = 20  # mails
 _BATCH_BYTES = 10_000_000
 _SIZES = 500  # sizes asked for at once
+_HEAD = 100_000  # octets of headers of a mail that is too large
 
 
 class MailboxAway(ChannelError):
@@ -72,11 +73,12 @@ class Position(Struct, frozen=True):
 
 
 class Mail(Struct, frozen=True):
-    """One mail. `raw` is None when it is larger than `LARGEST_MAIL`: `size` says by how much."""
+    """One mail. Where it is larger than `LARGEST_MAIL`, `raw` is its head alone and `size` says by how much."""
 
     uid: int
     size: int
-    raw: bytes | None
+    raw: bytes
+    is_whole: bool = True
 
     def __repr__(self) -> str:
         return f"Mail({self.uid}, {self.size})"  # the rest is personal
@@ -152,7 +154,7 @@ class Mailbox:
     def _batches(self, uids: Sequence[int]) -> Iterator[tuple[Mail, ...]]:
         with _told("fetched"):
             told = self._opened.fetch(uids, ["RFC822.SIZE"])
-        sizes = {uid: int(told[uid].get(b"RFC822.SIZE", 0)) for uid in uids if uid in told}  # others may take mail away
+        sizes = {uid: int(told[uid].get(b"RFC822.SIZE", 0)) for uid in uids if uid in told}
         batch: list[int] = []
         for uid, size in sizes.items():
             if batch and (len(batch) >= _BATCH or sum(sizes[each] for each in batch) + size > _BATCH_BYTES):
@@ -163,19 +165,23 @@ class Mailbox:
             yield self._fetch(batch, sizes)
 
     def _fetch(self, uids: Sequence[int], sizes: dict[int, int]) -> tuple[Mail, ...]:
-        wanted = [uid for uid in uids if sizes[uid] <= LARGEST_MAIL]
+        usual = [uid for uid in uids if sizes[uid] <= LARGEST_MAIL]
+        # A part of it, in case the server was wrong about the size. PEEK: it is seen once it is stored.
+        whole = self._octets(usual, f"BODY.PEEK[]<0.{LARGEST_MAIL + 1}>")
+        usual = [uid for uid in usual if len(whole.get(uid, b"")) <= LARGEST_MAIL]
+        heads = self._octets([uid for uid in uids if uid not in usual], f"BODY.PEEK[HEADER]<0.{_HEAD}>")
+        return tuple(
+            Mail(uid, sizes[uid], whole[uid]) if uid in usual else Mail(uid, sizes[uid], heads[uid], is_whole=False)
+            for uid in uids
+            if uid in (whole if uid in usual else heads)  # others may take mail away
+        )
+
+    def _octets(self, uids: Sequence[int], what: str) -> dict[int, bytes]:
+        if not uids:
+            return {}
         with _told("fetched"):
-            # A part of it, in case the server was wrong about the size. PEEK: it is seen once it is stored.
-            given = self._opened.fetch(wanted, [f"BODY.PEEK[]<0.{LARGEST_MAIL + 1}>"]) if wanted else {}
-            bodies: dict[int, bytes] = {uid: _body(answer) for uid, answer in given.items()}
-        mails: list[Mail] = []
-        for uid in uids:
-            if uid not in wanted:
-                mails.append(Mail(uid, sizes[uid], None))
-            elif uid in bodies:
-                raw = bodies[uid]
-                mails.append(Mail(uid, max(sizes[uid], len(raw)), raw if len(raw) <= LARGEST_MAIL else None))
-        return tuple(mails)
+            given = self._opened.fetch(uids, [what])
+            return {uid: _body(answer) for uid, answer in given.items()}
 
     # ---------------------------------------------------------------- connection
 
@@ -229,7 +235,7 @@ class Mailbox:
 
 
 def _body(answer: Any) -> bytes:
-    found = next((octets for name, octets in answer.items() if name.startswith(b"BODY[]")), b"")
+    found = next((octets for name, octets in answer.items() if name.startswith(b"BODY[")), b"")
     return found if isinstance(found, bytes) else b""
 
 

@@ -1,4 +1,5 @@
-"""The lanes file (RELANCE_LANES): which provider accounts messages leave by, and what bounds each.
+"""The lanes file (RELANCE_LANES): which provider accounts messages leave by, what bounds each, and which mailboxes
+bring the answers.
 
 Owns what such a file may say. Secrets are named, never written; whether their variables have a value, and whether the
 provider accepts the settings, is told by `relance check`.
@@ -12,9 +13,11 @@ import pydantic
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from channels.contract import Channel
+from channels.email.mailbox import PORTS, is_this_machine
 from channels.registry import PROVIDERS
 from orchestrator.domain.campaign import Use
 from orchestrator.domain.lane import Breaker, DoubtPolicy, Lane
+from orchestrator.domain.mailbox import Mailbox
 from orchestrator.intake.lane_values import (
     AllNamed,
     ByUse,
@@ -141,22 +144,79 @@ class LaneFile(FileModel):
         return everywhere | {use: cents for use, cents in self.cost.items() if use != "all"}
 
 
+class MailboxFile(FileModel):
+    """A mailbox as written."""
+
+    mailbox: Identifier = pydantic.Field(description="the short name of the mailbox, like replies")
+    host: str = pydantic.Field(description="the IMAP server, like imap.acme.example")
+    port: Annotated[Positive, pydantic.Field(le=65_535)] | None = pydantic.Field(
+        None, description="993 for tls, 143 for starttls and none, when not given"
+    )
+    security: Annotated[str, Word({each: each for each in PORTS})] = pydantic.Field(
+        "tls", description="tls or starttls; none on this machine only"
+    )
+    username: str = pydantic.Field(description="who logs in, mostly the address")
+    password: Variable | None = pydantic.Field(None, description="the variable with the password, {env: NAME}")
+    token_file: str = pydantic.Field("", description="a file with an access token (XOAUTH2), instead of a password")
+    folder: str = pydantic.Field("INBOX", description="the folder that is read")
+    move_to: str = pydantic.Field("", description="the folder for mail that was read; it stays when not given")
+    ca_file: str = pydantic.Field("", description="certificates to trust instead of the system's")
+
+    @pydantic.model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        _raise_all(list(self._wrong()))
+        return self
+
+    def _wrong(self) -> Iterator[_Refusal]:
+        if self.security == "none" and not is_this_machine(self.host):
+            yield ("security",), refusal("mail beyond this machine is encrypted", "write tls or starttls")
+        if (self.password is None) == (not self.token_file):
+            hint = "write password: {env: NAME}, or token_file: and the path of a file"
+            yield (), refusal("a mailbox needs a password or a token file, not both", hint)
+        if self.move_to and self.move_to == self.folder:
+            yield ("move_to",), refusal("this is the folder that is read", "name another, or delete the line")
+
+    def as_mailbox(self) -> Mailbox:
+        """The domain's mailbox."""
+        return Mailbox(
+            id=self.mailbox,
+            host=self.host,
+            port=self.port or PORTS[self.security],
+            security=self.security,
+            username=self.username,
+            password=self.password.name if self.password else "",
+            token_file=self.token_file,
+            folder=self.folder,
+            move_to=self.move_to,
+            ca_file=self.ca_file,
+        )
+
+
 class LanesFile(FileModel):
     """A lanes file as written; of two lanes that serve the same, the first is tried first."""
 
     lanes: tuple[LaneFile, ...] = pydantic.Field(description="a list, each with id, channel and provider")
+    mailboxes: tuple[MailboxFile, ...] = pydantic.Field((), description="a list, each with mailbox, host and username")
 
     @pydantic.model_validator(mode="after")
-    def _has_lanes_of_different_names(self) -> Self:
+    def _has_different_names(self) -> Self:
         if not self.lanes:
             raise refusal("there is no lane", "name one, or unset RELANCE_LANES: every channel is then the sandbox")
         names = [lane.id for lane in self.lanes]
+        mailboxes = [each.mailbox for each in self.mailboxes]
         _raise_all(
-            (("lanes", index, "id"), refusal(f'"{name}" is already a lane', "its counters bear its name: rename one"))
-            for index, name in enumerate(names)
-            if name in names[:index]
+            [
+                *_repeated(names, ("lanes", "id"), "is already a lane", "its counters bear its name: rename one"),
+                *_repeated(mailboxes, ("mailboxes", "mailbox"), "is already a mailbox", "rename one"),
+            ]
         )
         return self
+
+
+def _repeated(names: list[str], path: tuple[str, str], words: str, hint: str) -> Iterator[_Refusal]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (path[0], index, path[1]), refusal(f'"{name}" {words}', hint)
 
 
 def lanes_of(source: Source) -> tuple[Lane, ...]:
@@ -167,6 +227,11 @@ def lanes_of(source: Source) -> tuple[Lane, ...]:
 def load_lanes(path: FilePath) -> tuple[Lane, ...]:
     """The lanes of a file. Raises FileError or FileErrors."""
     return lanes_of(read(path))
+
+
+def load_mailboxes(path: FilePath | None) -> tuple[Mailbox, ...]:
+    """The mailboxes of the same file, none without one. Raises FileError or FileErrors."""
+    return tuple(each.as_mailbox() for each in validate(LanesFile, read(path)).mailboxes) if path else ()
 
 
 def _raise_all(found: Iterator[_Refusal] | list[_Refusal]) -> None:

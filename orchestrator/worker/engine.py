@@ -28,6 +28,7 @@ from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.tell_endpoints import forget_deliveries
 from orchestrator.flows.watch_guards import forget_counts, watch_guards
 from orchestrator.storage import barrier, due_messages, inbox, releases, ticks
+from orchestrator.worker.gatherer import Gatherer
 from orchestrator.worker.pulse import Pulse
 from orchestrator.worker.tellers import Tellers
 
@@ -58,6 +59,7 @@ class Engine:
         self.stopped = threading.Event()
         self.came_in = threading.Event()
         self._tellers = Tellers(place, self._drain, self.stopped)
+        self.gatherer = Gatherer(place, self.post, self._drain, pulse=self.pulse, wake=self.wake_listening)
 
     # -------------------------------------------------------------------------------------- drains
 

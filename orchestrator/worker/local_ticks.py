@@ -5,10 +5,13 @@ from collections.abc import Callable
 from functools import partial
 
 from orchestrator.worker.engine import HOUSE_SECONDS, Engine
+from orchestrator.worker.gatherer import MAILBOX_SECONDS
 
 POLL_SECONDS = 1.0
 RECONCILE_SECONDS = 5.0
 GUARDS_SECONDS = 30.0
+GAPS_SECONDS = 60.0
+_PATIENCE_SECONDS = 5.0
 
 
 class LocalTicks:
@@ -17,6 +20,7 @@ class LocalTicks:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._threads: list[threading.Thread] = []
+        self._abroad: list[threading.Thread] = []  # they wait for servers of others
 
     def start(self) -> None:
         """Starts every thread."""
@@ -28,6 +32,11 @@ class LocalTicks:
         self._every("endpoints", POLL_SECONDS, self._engine.tell)
         for lane in self._engine.post.lanes:
             self._every(f"send {lane.id}", POLL_SECONDS, partial(self._engine.send, lane.id))
+        gatherer = self._engine.gatherer
+        self._every("gaps", GAPS_SECONDS, gatherer.repair, is_vital=False)
+        for mailbox_id in gatherer.mailbox_ids:
+            read = partial(gatherer.read_mailbox, mailbox_id)
+            self._every(f"mailbox {mailbox_id}", MAILBOX_SECONDS, read, is_vital=False)
 
     def stop(self) -> None:
         """Stops the ticks, then lets what is in flight finish."""
@@ -35,12 +44,23 @@ class LocalTicks:
         self._engine.came_in.set()
         for thread in self._threads:
             thread.join()
+        for thread in self._abroad:
+            thread.join(_PATIENCE_SECONDS)  # then it ends with the process: what it kept is kept
         self._engine.stop()
 
     def _every(
-        self, name: str, seconds: float, drain: Callable[[], int], *, woken_by: threading.Event | None = None
+        self,
+        name: str,
+        seconds: float,
+        drain: Callable[[], int],
+        *,
+        woken_by: threading.Event | None = None,
+        is_vital: bool = True,
     ) -> None:
-        """`name` is that of the drain, as the engine calls it; `woken_by` ends a wait before its time."""
+        """`name` is that of the drain, as the engine calls it; `woken_by` ends a wait before its time.
+
+        A server elsewhere that does not answer makes no process unready: what asks it is not vital.
+        """
         waking = woken_by or self._engine.stopped
 
         def run() -> None:
@@ -51,7 +71,8 @@ class LocalTicks:
                 if not drain() and not self._engine.stopped.is_set():
                     waking.wait(seconds)
 
-        self._engine.pulse.expect(name, every_seconds=seconds)
+        if is_vital:
+            self._engine.pulse.expect(name, every_seconds=seconds)
         thread = threading.Thread(target=run, name=name, daemon=True)
-        self._threads.append(thread)
+        (self._threads if is_vital else self._abroad).append(thread)
         thread.start()

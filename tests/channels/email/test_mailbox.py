@@ -107,16 +107,15 @@ def test_many_mails_come_in_batches_of_bounded_size(
     assert sizes == [2, 2, 1, 1, 1, 1]
 
 
-def test_a_mail_too_large_is_named_and_not_fetched(
-    dovecot: Dovecot, folder: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_mail_too_large_the_head_is_given(dovecot: Dovecot, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "LARGEST_MAIL", 2_000)
     dovecot.deliver(a_reply("y\n" * 2_000), *numbered(2), folder=folder)
     with Mailbox(an_account(dovecot, folder=folder)) as box:
         large, usual = flat(box.after(Position(), since=LONG_AGO))
-    assert large.raw is None
     assert large.size > 2_000
-    assert usual.raw is not None
+    assert (large.is_whole, usual.is_whole) == (False, True)
+    assert b"Message-ID: <reply-1@" in large.raw
+    assert b"y\r\ny" not in large.raw
     assert LARGEST_MAIL == 30_000_000
 
 
