@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from channels.contract import Channel
-from channels.registry import provider
+from channels.registry import provider, webhooks
 from orchestrator.bootstrap import Deployment
 from orchestrator.domain.campaign import Campaign, Use
 from orchestrator.domain.creditor import Creditor
@@ -140,7 +140,7 @@ def _lanes(place: Deployment) -> Iterator[Fault]:
                 yield Fault("error", "creditor_unknown", f"lane {lane.id}", words, "correct creditors: of this lane")
     for lane in _real(place):
         yield from _way_out(place, lane)
-        yield from _callbacks(lane)
+        yield from _callbacks(place, lane)
 
 
 def _lane(place: Deployment, *, lane: Lane) -> Iterator[Fault]:
@@ -167,7 +167,13 @@ def _way_out(place: Deployment, lane: Lane) -> Iterator[Fault]:
     yield Fault(severity, "public_url", f"lane {lane.id}", words, hint)
 
 
-def _callbacks(lane: Lane) -> Iterator[Fault]:
+def _callbacks(place: Deployment, lane: Lane) -> Iterator[Fault]:
+    for name in webhook_variables(lane):
+        secret = place.environ.get(name, "")
+        if secret and not all(webhook.is_secret(secret) for webhook in webhooks(lane.provider).values()):
+            words = f"what {name} holds is no key of {lane.provider}'s: every webhook would be refused"
+            hint = "copy it again where the provider shows it; docs/webhooks.md"
+            yield Fault("error", "webhook_secret_unusable", f"lane {lane.id}", words, hint)
     if provider(lane.provider).webhooks and not webhook_variables(lane):
         words = f"nothing verifies what {lane.provider} posts to us: deliveries, failures and stops stay unknown"
         hint = f"add webhook_secrets: [{{env: {lane.provider.upper()}_WEBHOOK_KEY}}]"

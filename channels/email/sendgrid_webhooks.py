@@ -47,6 +47,11 @@ def verify(request: RawRequest, secrets: Secrets) -> bool:
     return any(_is_signed(secret, signature, signed) for secret in secrets)
 
 
+def is_public_key(secret: str) -> bool:
+    """Whether this is a key that SendGrid could have shown."""
+    return _public_key(secret) is not None
+
+
 def _is_signed(secret: str, signature: bytes, signed: bytes) -> bool:
     key = _public_key(secret)
     if key is None:
@@ -177,6 +182,7 @@ WEBHOOKS: Mapping[str, Webhook] = MappingProxyType(
             verify=verify,
             split=split,
             read=read,
+            is_secret=is_public_key,
             media_types=frozenset({"application/json"}),
             most_bytes=_BATCH_BYTES,
             at_once=32,
@@ -185,6 +191,7 @@ WEBHOOKS: Mapping[str, Webhook] = MappingProxyType(
             verify=verify,
             split=sendgrid_inbound.split,
             read=sendgrid_inbound.read,
+            is_secret=is_public_key,
             media_types=sendgrid_inbound.MEDIA_TYPES,
             most_bytes=sendgrid_inbound.MOST_BYTES,
             at_once=sendgrid_inbound.AT_ONCE,

@@ -32,6 +32,7 @@ _COMMANDS = {
     "task": ("orchestrator.cli.task", "task", "What people are asked to decide: list, approve, refuse, done."),
     "why": ("orchestrator.cli.why", "why", "Tell what was decided about a case, when, and by which rules."),
     "check": ("orchestrator.cli.check", "check", "Every fault of the configuration, before anything leaves."),
+    "webhooks": ("orchestrator.cli.webhooks", "webhooks", "What came in: list, show, replay."),
     "serve": ("orchestrator.cli.serve", "serve", "The API over HTTP: debts, payments, cases, tasks, pauses."),
     "user": ("orchestrator.cli.user", "user", "Who may act: add, list, disable."),
     "key": ("orchestrator.cli.key", "key", "API keys: add, list, revoke."),

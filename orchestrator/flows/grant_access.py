@@ -17,7 +17,8 @@ from orchestrator.storage.database import Connection, Database
 SCOPES = (
     "campaigns:read", "cases:read", "crises:read", "crises:write", "debts:write", "endpoints:read",
     "endpoints:write", "messages:read", "metrics:read",
-    "pauses:read", "pauses:write", "payments:write", "tasks:read", "tasks:write",
+    "pauses:read", "pauses:write", "payments:write", "tasks:read", "tasks:write", "webhooks:read",
+    "webhooks:write",
 )  # fmt: skip
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}", re.ASCII)

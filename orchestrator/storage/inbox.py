@@ -169,6 +169,11 @@ def get(conn: Connection, event_id: int) -> Event | None:
     return next(iter(_read(conn, select(inbox).where(inbox.c.id == event_id))), None)
 
 
+def known(conn: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these ids that are an event's."""
+    return set(conn.execute(select(inbox.c.id).where(inbox.c.id.in_(sorted(ids)))).scalars())
+
+
 def replay(conn: Connection, ids: Collection[int]) -> int:
     """Lets parked and applied events be applied again; returns how many there are. What was done is done once."""
     changed = update(inbox).where(inbox.c.id.in_(sorted(ids)), ~_is(State.WAITING))

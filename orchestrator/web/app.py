@@ -9,7 +9,19 @@ from fastapi import APIRouter, FastAPI
 from orchestrator import __version__
 from orchestrator.bootstrap import Deployment
 from orchestrator.web import errors, health, reference
-from orchestrator.web.api import campaigns, cases, crises, debts, endpoints, messages, pauses, payments, tasks, why
+from orchestrator.web.api import (
+    campaigns,
+    cases,
+    crises,
+    debts,
+    endpoints,
+    messages,
+    pauses,
+    payments,
+    tasks,
+    webhooks,
+    why,
+)
 from orchestrator.web.api.shapes import fault_model
 from orchestrator.web.auth import Identify
 from orchestrator.web.desk import Clock, Desk
@@ -46,7 +58,7 @@ def make_app(
     )
     _install(app, desk, pulse, listening)
     api = APIRouter(prefix="/api/v1", responses=fault_model())
-    for resource in (debts, payments, why, cases, messages, campaigns, pauses, crises, tasks, endpoints):
+    for resource in (debts, payments, why, cases, messages, campaigns, pauses, crises, tasks, endpoints, webhooks):
         api.include_router(resource.router)
     for router in (api, health.router, reference.router, portal.router):
         app.include_router(router)

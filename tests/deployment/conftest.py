@@ -9,11 +9,12 @@ from orchestrator.bootstrap import Deployment
 from orchestrator.settings import read_settings, shipped
 from orchestrator.storage import migrations
 from orchestrator.storage.database import Database
+from tests.stubs.sendgrid_events import Signer
 
 SECRETS = {
     "TWILIO_AUTH_TOKEN": "hush-twilio",
     "SENDGRID_API_KEY": "SG.hush-sendgrid",
-    "SENDGRID_WEBHOOK_KEY": "hush-public-key",
+    "SENDGRID_WEBHOOK_KEY": Signer().public_key,
     "SMTP_PASSWORD": "hush-smtp",
 }
 PUBLIC = "https://relance.acme.example"

@@ -20,7 +20,7 @@ from orchestrator.domain.lane import SANDBOX_LANES
 from orchestrator.settings import read_settings
 from orchestrator.storage import facts
 from tests.architecture.repository import ROOT
-from tests.deployment.conftest import Site
+from tests.deployment.conftest import SECRETS, Site
 from tests.stubs.twilio_stub import ACCOUNT_SID, AUTH_TOKEN, TwilioStub
 
 LOCAL_SMS = """
@@ -138,7 +138,7 @@ def test_what_leaves_bears_the_account_the_secret_and_the_address_to_call_back(s
 def test_webhooks_are_verified_by_the_secret_of_the_lane_or_by_those_it_names(site: Site) -> None:
     place = site.deployment(LANES=site.example())
     assert place.webhook_secrets("twilio") == ("hush-twilio",)
-    assert place.webhook_secrets("sendgrid") == ("hush-public-key",)
+    assert place.webhook_secrets("sendgrid") == (SECRETS["SENDGRID_WEBHOOK_KEY"],)
     assert place.webhook_secrets("smtp") == place.webhook_secrets("sandbox") == ()
 
 

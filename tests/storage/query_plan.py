@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from orchestrator.storage.database import Connection
+from orchestrator.storage.database import Connection, Database
 
 
 def whole_scans(conn: Connection, ask: Callable[[], object]) -> list[str]:
@@ -68,3 +68,21 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _is_whole(node: dict[str, Any]) -> bool:
     return str(node["Node Type"]) == "Seq Scan"
+
+
+def writes_of(database: Database, act: Callable[[], object]) -> list[str]:
+    """The statements of `act` that ask for more than to read; a transaction that may write is one."""
+    seen: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        begins_with = statement.split(maxsplit=1)[0].upper()
+        if begins_with not in ("SELECT", "PRAGMA", "BEGIN", "SHOW", "WITH") or statement == "BEGIN IMMEDIATE":
+            seen.append(statement)
+
+    engine = database._writer.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return seen

@@ -45,6 +45,8 @@ ROLE_OF_ROUTE = {
     "POST /api/v1/endpoints/{endpoint_id}/replay": "admin endpoints:write",
     "GET /api/v1/tasks": "viewer tasks:read",
     "POST /api/v1/tasks/{task_id}/{answer}": "agent tasks:write",
+    "GET /api/v1/webhooks": "manager webhooks:read",
+    "POST /api/v1/webhooks/{event_id}/replay": "manager webhooks:write",
 }
 GUARDED = sorted(route for route, role in ROLE_OF_ROUTE.items() if role != "anyone")
 
