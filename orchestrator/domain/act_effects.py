@@ -3,6 +3,7 @@
 The facts of agreements, disputes and hardship are those of `declarations.py`, as when the debtor writes them.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -56,6 +57,7 @@ _MARK_OF_HOLD = {
     HoldKind.MINOR: "minor",
     HoldKind.GUARDIANSHIP: "guardianship",
 }
+_MARK = re.compile(r"[a-z][a-z0-9_:.-]{0,59}")
 
 
 def effects_of(acting: Acting, act: acts.Act) -> tuple[ev.Event, ...]:
@@ -251,6 +253,9 @@ def _hardship(acting: Acting, act: acts.DeclareHardship) -> list[ev.Event]:
 
 
 def _mark(acting: Acting, act: acts.AddMark) -> list[ev.Event]:
+    if not _MARK.fullmatch(act.mark):
+        hint = "small letters, digits and _, such as good_payer or solvency:fragile"
+        raise InputError("this cannot be a mark", hint=hint, code="mark_invalid")
     return [ev.Marked(id=acting.name, at=acting.at, by=acting.by, mark=act.mark)]
 
 

@@ -10,6 +10,7 @@ from orchestrator import __version__
 from orchestrator.bootstrap import Deployment
 from orchestrator.web import errors, health, reference
 from orchestrator.web.api import (
+    acts,
     campaigns,
     cases,
     crises,
@@ -18,6 +19,7 @@ from orchestrator.web.api import (
     messages,
     pauses,
     payments,
+    replies,
     tasks,
     webhooks,
     why,
@@ -58,7 +60,21 @@ def make_app(
     )
     _install(app, desk, pulse, listening)
     api = APIRouter(prefix="/api/v1", responses=fault_model())
-    for resource in (debts, payments, why, cases, messages, campaigns, pauses, crises, tasks, endpoints, webhooks):
+    for resource in (
+        debts,
+        payments,
+        why,
+        cases,
+        messages,
+        campaigns,
+        pauses,
+        crises,
+        tasks,
+        endpoints,
+        webhooks,
+        acts,
+        replies,
+    ):
         api.include_router(resource.router)
     for router in (api, health.router, reference.router, portal.router):
         app.include_router(router)

@@ -1,11 +1,13 @@
 """`/cases`: lists, one case, and why. Contact points stay inside: who pushed them knows them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from orchestrator.domain.account import account_of
+from orchestrator.domain.agreement import PromiseState
 from orchestrator.domain.case import Case
 from orchestrator.domain.contact import Debtor
 from orchestrator.domain.debt import Debt, Payment
@@ -71,23 +73,34 @@ class PaymentOut(Given):
 
 
 class HoldOut(Given):
-    """Something that keeps demands from leaving."""
+    """Something that keeps demands, or with `blocks` all every message, from leaving."""
 
     id: str
     kind: str
     since: datetime
     until: date | None
-    documents: tuple[str, ...]
+    grace_days: int
+    review_on: date | None = Field(description="when a person looks at it, where it has no end")
+    documents: tuple[str, ...] = Field(description="none: all of the case")
+    amount: Amount | None = Field(description="the part that is held; None: all of it")
+    blocks: str
+    reason: str
+    owner: str = Field(description="who must answer it")
+    source: str
     is_lifted: bool
 
 
 class PromiseOut(Given):
-    """What was promised."""
+    """What was promised. Nothing is demanded before `followed_up_from`, unless it is moved or broken off."""
 
     id: str
     amount: Amount
+    documents: tuple[str, ...]
+    made_at: datetime
     due_on: date
-    state: str
+    grace_days: int
+    followed_up_from: date
+    state: str = Field(description="open, kept, broken, cancelled")
 
 
 class CaseOut(CaseLine):
@@ -126,14 +139,19 @@ def list_cases(
 
 @router.get("/{case_id}")
 def one_case(case_id: str, desk: AtDesk) -> CaseOut:
-    """One case in full."""
+    """One case in full. What was decided, noted and done, in its order, is `/why`."""
     with desk.database.read() as conn:
         found = cases.load(conn, [case_id])
     if not found:
         raise nothing_named("case")
-    case = found[0].case
+    return case_out(found[0], desk.now())
+
+
+def case_out(stored: cases.Stored, now: datetime) -> CaseOut:
+    """A case as it is shown at an instant."""
+    case = stored.case
     return CaseOut(
-        **_line(found[0], desk.now()),
+        **_line(stored, now),
         payee=case.payee,
         release=case.release,
         debtor=_debtor(case.debtor),
@@ -203,7 +221,14 @@ def _holds(case: Case) -> tuple[HoldOut, ...]:
             kind=hold.kind.value,
             since=hold.since,
             until=hold.until,
+            grace_days=hold.grace_days,
+            review_on=hold.review_on,
             documents=hold.references,
+            amount=None if hold.amount_cents is None else amount_of(hold.amount_cents, case.currency),
+            blocks=hold.blocks.value,
+            reason=hold.reason,
+            owner=hold.owner,
+            source=hold.source,
             is_lifted=hold.id in lifted,
         )
         for hold in case.holds
@@ -211,12 +236,17 @@ def _holds(case: Case) -> tuple[HoldOut, ...]:
 
 
 def _promises(case: Case) -> tuple[PromiseOut, ...]:
-    ends = {switch.key: switch.value for switch in case.promise_ends}
+    ends = {switch.key: PromiseState.CANCELLED.value for switch in case.lifted}
+    ends.update({switch.key: switch.value for switch in case.promise_ends})
     return tuple(
         PromiseOut(
             id=promise.id,
             amount=amount_of(promise.amount_cents, case.currency),
+            documents=promise.references,
+            made_at=promise.made_at,
             due_on=promise.due_on,
+            grace_days=promise.grace_days,
+            followed_up_from=promise.due_on + timedelta(days=promise.grace_days + 1),
             state=ends.get(promise.id) or promise.state.value,
         )
         for promise in case.promises
