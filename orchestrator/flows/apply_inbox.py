@@ -93,7 +93,7 @@ def _take(
     parked = 0
     try:
         with database.begin() as conn:
-            events = _within_size(take(conn))
+            events = _of_one_effect(_within_size(take(conn)))
             if events:
                 parked = _apply(conn, strategy, events, moment)
     except Exception as error:
@@ -149,6 +149,23 @@ def _within_size(events: Sequence[Event]) -> list[Event]:
             break
         taken.append(event)
     return taken
+
+
+def _of_one_effect(events: Sequence[Event]) -> list[Event]:
+    """Those that do as the first one does; the next round takes the others.
+
+    Each effect locks its cases, and counters last: two kinds in one transaction would lock a case after a counter, and
+    could wait in a circle with whoever sends.
+    """
+    return [event for event in events if _effect(event) == _effect(events[0])]
+
+
+def _effect(event: Event) -> str:
+    """Receipts, replies or payments. A mail is either; what is attached to it, its receipts are few."""
+    if event.source == partner_payments.SOURCE:
+        return "payment"
+    is_written = event.source.startswith(MAILBOX) or event.source.endswith("/inbound")
+    return "reply" if is_written else "receipt"
 
 
 # ---------------------------------------------------------------------------------------------- effects

@@ -18,7 +18,9 @@ from orchestrator.domain.decision import Send
 from orchestrator.domain.declarations import Declared, already_paid, disagree, place_of_debtor
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.events import Event, OptedOut, TaskOpened
+from orchestrator.flows.overheard_words import overheard
 from orchestrator.flows.record_facts import record_in
+from orchestrator.flows.tasks_of import tasks_of
 from orchestrator.storage import attempts, cases, journal, messages, tasks
 from orchestrator.storage.database import Connection, Database
 
@@ -150,6 +152,9 @@ def _store(conn: Connection, way: WayOut, wish: Wish, now: datetime) -> None:
         task = _call(case, way, wish, now)
         facts = [_opened(task, way, wish)]
         questions = [task]
+    if wish.words:
+        grave = overheard(case, wish.words, name=_id(way, wish), by=BY, now=now)
+        facts, questions = [*facts, *grave], [*questions, *tasks_of(case.id, grave)]
     record_in(conn, [(case.id, fact) for fact in facts], now=now)
     tasks.open_tasks(conn, questions)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from channels.contract import Channel
+from orchestrator.domain.agreement import HoldKind
 from orchestrator.flows.record_wish import Heard, Kind, WayOut, Wish, find_way_out, record_wish
 from orchestrator.storage import attempts
 from orchestrator.storage.messages import MessageState
@@ -62,6 +63,24 @@ def test_every_wish_is_stored_once(world: World) -> None:
         after = world.case()
         assert record_wish(world.database, way, wish, now=LATER) is Heard.KNOWN
         assert world.case() == after
+
+
+def test_grave_words_beside_a_wish_are_heard_at_once(world: World) -> None:
+    """R32: whoever reads the dispute reads it tomorrow; no machine writes until then."""
+    way = _reminded(world)
+    words = "Je conteste. Je n'en peux plus, je vais me suicider."
+    record_wish(world.database, way, Wish(kind=Kind.DISAGREE, words=words), now=LATER)
+    assert HoldKind.SELF_HARM in [hold.kind for hold in world.case().holds]
+    assert "distress" in [task.kind for task in world.case().tasks]
+    world.advance(now=LATER)
+    assert world.dispatch(now=LATER).left == 0
+
+
+def test_other_words_beside_a_wish_stay_what_they_are(world: World) -> None:
+    way = _reminded(world)
+    record_wish(world.database, way, Wish(kind=Kind.DISAGREE, words="je paierai 20 euros le 30"), now=LATER)
+    assert [hold.kind for hold in world.case().holds] == [HoldKind.DISPUTE]
+    assert world.case().promises == ()
 
 
 def test_an_unknown_link_is_nothing(world: World) -> None:
