@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from fastapi import FastAPI
@@ -71,6 +71,11 @@ def twilio(
     if algorithm:
         headers["x-twilio-webhooks-signature-settings"] = f"key=webhooks_sharedkey_1,algorithm={algorithm}"
     return Post(target, headers, urlencode(form).encode())
+
+
+def pairs_of(body: bytes) -> list[tuple[str, str]]:
+    """The fields of a form as Twilio signs them. Raises ValueError for what is none."""
+    return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=400)
 
 
 def status(sid: str = "SM1", word: str = "delivered", **more: str) -> Post:
