@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,7 +14,10 @@ from orchestrator.domain.campaign import Campaign, Use
 from orchestrator.domain.creditor import Creditor
 from orchestrator.domain.errors import RelanceError
 from orchestrator.domain.lane import DoubtPolicy, Lane, lane_for
+from orchestrator.domain.mailbox import Mailbox
 from orchestrator.flows.lane_adapters import adapter_of, is_loopback, webhook_variables
+from orchestrator.flows.read_mailbox import account_of, may_be_read
+from orchestrator.intake.lanes_yaml import load_mailboxes
 from orchestrator.rendering.portal_words import read_portal
 
 
@@ -35,7 +39,7 @@ def check(place: Deployment) -> list[Fault]:
     """All faults found; an area that cannot be read is reported and does not hide the others."""
     found: list[Fault] = []
     files = (_rules, _templates, _campaigns, _creditors)
-    for area in (_database, _settings, _clock_and_key, *files, _lanes, _coverage):
+    for area in (_database, _settings, _clock_and_key, *files, _lanes, _mailboxes, _coverage):
         found += _caught(area, place)
     return list(dict.fromkeys(found))  # what cannot be read is met by several areas
 
@@ -141,6 +145,27 @@ def _lanes(place: Deployment) -> Iterator[Fault]:
     for lane in _real(place):
         yield from _way_out(place, lane)
         yield from _callbacks(place, lane)
+
+
+def _mailboxes(place: Deployment) -> Iterator[Fault]:
+    found = load_mailboxes(place.settings.lanes)
+    for each in found:
+        yield from _caught(partial(_mailbox, mailbox=each), place)
+    for lane in _real(place):
+        if lane.provider == "smtp" and not found:
+            words = "no mailbox is read: bounces and replies reach nobody"
+            yield Fault("warning", "no_mailbox", f"lane {lane.id}", words, "add mailboxes: to the lanes file")
+
+
+def _mailbox(place: Deployment, *, mailbox: Mailbox) -> Iterator[Fault]:
+    where = f"mailbox {mailbox.id}"
+    account = account_of(mailbox, place.environ)
+    if mailbox.token_file and not Path(mailbox.token_file).is_file():
+        words = "the file of its access token is not there"
+        yield Fault("error", "mailbox_token_missing", where, words, "docs/mailboxes.md")
+    if not may_be_read(account, place.offset):
+        words = "this database is for staging: this mailbox is not read"
+        yield Fault("warning", "mailbox_staging", where, words, "give it one of this machine")
 
 
 def _lane(place: Deployment, *, lane: Lane) -> Iterator[Fault]:

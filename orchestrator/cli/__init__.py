@@ -33,6 +33,7 @@ _COMMANDS = {
     "why": ("orchestrator.cli.why", "why", "Tell what was decided about a case, when, and by which rules."),
     "check": ("orchestrator.cli.check", "check", "Every fault of the configuration, before anything leaves."),
     "webhooks": ("orchestrator.cli.webhooks", "webhooks", "What came in: list, show, replay."),
+    "mailbox": ("orchestrator.cli.mailbox", "mailbox", "Mailboxes of replies and bounces: list, test, read."),
     "serve": ("orchestrator.cli.serve", "serve", "The API over HTTP: debts, payments, cases, tasks, pauses."),
     "user": ("orchestrator.cli.user", "user", "Who may act: add, list, disable."),
     "key": ("orchestrator.cli.key", "key", "API keys: add, list, revoke."),

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from channels.email.inbound_mail import mail_key
-from channels.email.mailbox import Account, Mail, Position, check_account
+from channels.email.mailbox import Account, Mail, Position, check_account, is_this_machine
 from channels.email.mailbox import Mailbox as Visit
 from channels.email.stored_mail import stored_mail
 from channels.errors import ChannelError
@@ -72,6 +72,11 @@ def account_of(mailbox: Mailbox, environ: Mapping[str, str]) -> Account:
         where = f"mailbox {mailbox.id}" + (f", {error.where}" if error.where else "")
         raise InputError(error.message, hint=error.hint, where=where, code="mailbox_unusable") from None
     return account
+
+
+def may_be_read(account: Account, offset: timedelta) -> bool:
+    """Whether this deployment may visit it: on a shifted clock only what is on this machine, as with lanes."""
+    return offset == timedelta(0) or is_this_machine(account.host)
 
 
 def progress(conn: Connection, mailbox_id: str) -> Progress | None:

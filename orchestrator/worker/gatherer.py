@@ -5,14 +5,14 @@ Owns when each is asked. Every mailbox has a thread of its own (see local_ticks.
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
-from channels.email.mailbox import Account, is_this_machine
+from channels.email.mailbox import Account
 from channels.errors import ChannelError
 from orchestrator.bootstrap import Deployment
 from orchestrator.flows.outgoing import Post
-from orchestrator.flows.read_mailbox import account_of, read_mailbox
+from orchestrator.flows.read_mailbox import account_of, may_be_read, read_mailbox
 from orchestrator.flows.repair_gaps import is_due, repair_gaps, telling
 from orchestrator.intake.lanes_yaml import load_mailboxes
 from orchestrator.storage import ticks
@@ -92,6 +92,4 @@ class Gatherer:
 def _accounts(place: Deployment) -> dict[str, Account]:
     """Every mailbox with its password; on a shifted clock those of this machine only: others belong to somebody."""
     accounts = {each.id: account_of(each, place.environ) for each in load_mailboxes(place.settings.lanes)}
-    if place.offset == timedelta(0):
-        return accounts
-    return {name: account for name, account in accounts.items() if is_this_machine(account.host)}
+    return {name: account for name, account in accounts.items() if may_be_read(account, place.offset)}

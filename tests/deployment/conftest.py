@@ -16,6 +16,8 @@ SECRETS = {
     "SENDGRID_API_KEY": "SG.hush-sendgrid",
     "SENDGRID_WEBHOOK_KEY": Signer().public_key,
     "SMTP_PASSWORD": "hush-smtp",
+    "IMAP_PASSWORD": "hush-imap",
+    "IMAP_BOUNCES_PASSWORD": "hush-imap-too",
 }
 PUBLIC = "https://relance.acme.example"
 

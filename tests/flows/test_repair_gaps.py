@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from channels.contract import Adapter, Channel
+from channels.contract import Adapter, Channel, DeliveryStatus
 from channels.ledger import LedgerAway, Told
 from channels.provider import ProviderOptions, RawEvent
 from channels.registry import adapter
 from channels.sandbox import Sandbox
+from orchestrator.domain.events import DeliveryReported, OptedOut
 from orchestrator.domain.lane import Lane
 from orchestrator.flows import repair_gaps as flow
+from orchestrator.flows.apply_inbox import apply_inbox
 from orchestrator.flows.repair_gaps import EVERY, is_due, repair_gaps, telling
-from orchestrator.storage import inbox, migrations
+from orchestrator.storage import attempts, inbox, journal, migrations
 from orchestrator.storage.database import Database
 from orchestrator.storage.inbox import Arrival
+from tests.flows.conftest import TUESDAY, World, row
 from tests.stubs.twilio_stub import TwilioStub
 from tests.stubs.twilio_wiring import twilio_settings
 
@@ -136,3 +139,35 @@ def test_only_lanes_whose_provider_keeps_books_are_asked(stub: TwilioStub, tmp_p
     other = Lane(id="sandbox-sms", channel=Channel.SMS, provider="sandbox")
     sandbox = Sandbox(Channel.SMS, tmp_path, clock=lambda: NOW)
     assert telling((LANE, other), {"twilio-fr": twilio(stub), "sandbox-sms": sandbox}) == (LANE,)
+
+
+# ---------------------------------------------------------------- the whole way
+
+
+def test_what_happened_while_nobody_listened_counts_once_nobody_having_called(world: World, stub: TwilioStub) -> None:
+    world.load(row())
+    world.advance()
+    world.dispatch()
+    (message,) = world.messages()
+    with world.database.read() as conn:
+        (attempt,) = attempts.of_messages(conn, [message.id])
+    # The provider has it; then we are away, it is delivered, and the person writes.
+    taken = stub.take({"To": attempt.destination, "From": "+33644630000", "Body": "Bonjour"})
+    taken.sid = str(attempt.provider_id)
+    stub.deliver(taken)
+    stub.receive(sender=attempt.destination, to="+33644630000", text="STOP")
+
+    for _ in range(2):
+        repair_gaps(world.database, LANE, twilio(stub), real_now=NOW)
+        apply_inbox(world.database, world.strategy(), now=TUESDAY + timedelta(hours=1), real_now=NOW)
+
+    with world.database.read() as conn:
+        found = inbox.search(conn, limit=10)
+        facts = [line.fact for line in journal.read(conn, world.case().id)]
+    assert {(event.source, event.state) for event in found} == {
+        ("twilio/status", inbox.State.APPLIED),
+        ("twilio/inbound", inbox.State.APPLIED),
+    }
+    delivered = [fact for fact in facts if isinstance(fact, DeliveryReported)]
+    assert [fact.status for fact in delivered] == [DeliveryStatus.DELIVERED]
+    assert [fact.channel for fact in facts if isinstance(fact, OptedOut)] == [Channel.SMS]
