@@ -1,18 +1,18 @@
-"""`relance import`: debts from files, with a report of what was refused; imports listed and undone."""
+"""`relance import`: debts, payments and holds from files, with a report of what was refused; imports undone."""
 
 import getpass
-from datetime import date
 from pathlib import Path
 
 import click
 
 from orchestrator.bootstrap import Deployment
+from orchestrator.cli.import_facts import Wanted, take_holds, take_payments, today_of
 from orchestrator.cli.terminal import console, deployment, print_json, print_table
 from orchestrator.domain.money import Money
 from orchestrator.flows.import_debts import ImportResult, import_debts
 from orchestrator.flows.reverse_import import reverse_import
 from orchestrator.intake.ledger.debts import DebtsFile, read_debts
-from orchestrator.intake.tables.mapping import ColumnMapping
+from orchestrator.intake.tables.mapping import ColumnMapping, Subject
 from orchestrator.intake.tables.mapping_yaml import load_mapping
 from orchestrator.intake.tables.report import write_report
 from orchestrator.storage import imports
@@ -39,7 +39,10 @@ def import_files(  # noqa: PLR0913, PLR0917  # one argument per option of the co
     by: str,
     as_json: bool,
 ) -> None:
-    """Import debts from FILE (CSV, XLSX or JSON). Good rows are stored, bad ones explained; safe to run again."""
+    """Import debts, payments or holds from FILE (CSV, XLSX or JSON): the mapping says which.
+
+    Good rows are stored, bad ones explained; safe to run again.
+    """
     place = deployment()
     if undo:
         _undo(place, undo, by)
@@ -48,9 +51,15 @@ def import_files(  # noqa: PLR0913, PLR0917  # one argument per option of the co
     elif file is None:
         raise click.UsageError("name a FILE, or use --list or --undo")
     else:
-        _import(
-            place, file, find_mapping(place, mapping), report, dry_run=dry_run, approve=approve, by=by, as_json=as_json
+        wanted = Wanted(
+            file=file, mapping=find_mapping(place, mapping), report=report, dry_run=dry_run, by=by, as_json=as_json
         )
+        if wanted.mapping.subject is Subject.PAYMENTS:
+            take_payments(place, wanted)
+        elif wanted.mapping.subject is Subject.HOLDS:
+            take_holds(place, wanted)
+        else:
+            _import(place, wanted, approve=approve)
 
 
 def find_mapping(place: Deployment, name: str | None) -> ColumnMapping:
@@ -59,25 +68,17 @@ def find_mapping(place: Deployment, name: str | None) -> ColumnMapping:
     return load_mapping(path if path.suffix else place.settings.campaigns / "mappings" / f"{path.name}.yaml")
 
 
-def _import(
-    place: Deployment,
-    file: Path,
-    mapping: ColumnMapping,
-    report: Path | None,
-    *,
-    dry_run: bool,
-    approve: bool,
-    by: str,
-    as_json: bool,
-) -> None:
-    now = place.now()
-    found = read_debts(file, mapping, today=date.today(), creditors=place.rules.creditors)  # noqa: DTZ011  # the desk's day
-    results = () if dry_run else import_debts(place.database, found, now=now, by=by, approved=approve)
-    if as_json:
+def _import(place: Deployment, wanted: Wanted, *, approve: bool) -> None:
+    found = read_debts(wanted.file, wanted.mapping, today=today_of(place), creditors=place.rules.creditors)
+    results: tuple[ImportResult, ...] = ()
+    if not wanted.dry_run:
+        results = import_debts(place.database, found, now=place.now(), by=wanted.by, approved=approve)
+    if wanted.as_json:
         print_json({"file": found.summary(), "imports": results})
     else:
         _print(found, results)
-    refused = report or (file.with_suffix(".refused.csv") if found.refused and not as_json else None)
+    default = wanted.file.with_suffix(".refused.csv") if found.refused and not wanted.as_json else None
+    refused = wanted.report or default
     if refused is not None:
         write_report(refused, found)
         console.print(f"{len(found.refused)} refused rows, with the reason and the remedy of each: {refused}")
