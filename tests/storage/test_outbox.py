@@ -19,7 +19,7 @@ from orchestrator.domain.condition import ALWAYS, Condition, Either, Every, Is, 
 from orchestrator.domain.debt import Payment
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.voice import Voice
-from orchestrator.storage import deliveries, endpoints, journal, pauses
+from orchestrator.storage import deliveries, endpoints, journal, outbox, pauses
 from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.deliveries import Delivery
 from orchestrator.storage.endpoints import Endpoint
@@ -177,6 +177,25 @@ def test_a_fact_told_again_adds_nothing(database: Database) -> None:
     record(database, a_payment(), a_payment("other"), a_payment("other"))
     assert names(database) == ["payment.matched"] * 2
     assert len({each.id for each in told(database)}) == 2
+
+
+def test_a_fact_that_the_journal_knows_is_not_told_again_once_its_delivery_is_forgotten(database: Database) -> None:
+    put(database, "c1")
+    listen(database, an_endpoint())
+    record(database, a_payment())
+    with database.begin() as conn:
+        assert deliveries.forget(conn, before=NOW + HOUR, limit=9) == 1
+    record(database, a_payment())
+    assert told(database) == []
+
+
+def test_a_fact_has_one_id_whenever_it_is_kept(database: Database) -> None:
+    put(database, "c1")
+    listen(database, an_endpoint())
+    with database.begin() as conn:
+        for now in (NOW, NOW + HOUR):
+            outbox.tell(conn, [("c1", a_payment())], now=now)
+    assert names(database) == ["payment.matched"]
 
 
 def test_what_is_rolled_back_is_told_to_nobody(database: Database) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from itertools import cycle
 
 import pytest
 from msgspec import Struct
@@ -14,6 +15,7 @@ from orchestrator.domain.events import PaymentReceived
 from orchestrator.flows import manage_endpoints as manage
 from orchestrator.flows.call_endpoint import Heard
 from orchestrator.flows.endpoint_secret import secret_of
+from orchestrator.flows.record_facts import record_facts
 from orchestrator.flows.tell_endpoints import (
     Call,
     Told,
@@ -80,10 +82,12 @@ class Desk(Struct):
         return made
 
     def pay(self, *numbers: int) -> None:
+        """Payments of the cases in turn."""
         facts = [
             PaymentReceived(id=f"pay-{n}", at=self.now, payment=Payment(f"P-{n}", 1, date(2026, 3, 9))) for n in numbers
         ]
-        self.world.record(*facts, now=self.now)
+        ids = sorted(case.id for case in self.world.cases())
+        record_facts(self.world.database, list(zip(cycle(ids), facts, strict=False)), now=self.now)
 
     def tell(self, endpoint: Endpoint, call: Call | None = None) -> Told:
         """One turn."""

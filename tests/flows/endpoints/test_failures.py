@@ -17,6 +17,7 @@ from orchestrator.flows.tell_endpoints import (
     tell_endpoint,
 )
 from orchestrator.storage.deliveries import DeliveryState
+from tests.flows.conftest import row
 from tests.flows.endpoints.conftest import HOUR, KEY, Desk, Receiver, answering
 from tests.stubs.http_stub import HttpStub, Reply
 
@@ -56,6 +57,7 @@ def test_nothing_but_2xx_is_well_and_no_redirect_is_followed(
 
 
 def test_an_endpoint_that_fails_is_probed_with_one_delivery_at_a_time(desk: Desk, receiver: Receiver) -> None:
+    desk.world.load(*(row(f"F-{n}", debtor=f"C-{n}", phone=f"+3364463123{n}") for n in range(1, 5)))
     endpoint = desk.add("http://127.0.0.1:9/hook")
     desk.pay(*range(50))
     calls: list[datetime] = []
@@ -67,6 +69,7 @@ def test_an_endpoint_that_fails_is_probed_with_one_delivery_at_a_time(desk: Desk
     for _ in range(6 * 60 * 6):  # six hours, looked at every ten seconds
         desk.tell_all(endpoint, refused)
         desk.later(timedelta(seconds=10))
+    assert all(before < after for before, after in pairwise(calls[4:])), "one at a time, once it is known to fail"
     apart = [after - before for before, after in pairwise(calls)]
     assert len(calls) < 60, "fifty events wait; each has its own backoff, and yet the endpoint is not hammered"
     assert max(apart) <= timedelta(minutes=15, seconds=20), "and it is looked at all the same"
@@ -78,6 +81,19 @@ def test_an_endpoint_that_fails_is_probed_with_one_delivery_at_a_time(desk: Desk
     states = [each.state for each in desk.deliveries(endpoint)]
     assert states == [DeliveryState.DONE] * 50, "once it is back all goes at once, also what was to wait for hours"
     assert manage.state_of(desk.endpoint(endpoint), real_now=desk.now) == "on"
+
+
+def test_what_was_put_off_for_hours_goes_once_the_endpoint_answers_again(desk: Desk, receiver: Receiver) -> None:
+    endpoint = desk.add(receiver)
+    receiver.answer = answering(502)
+    desk.pay(1)
+    for wait in BACKOFF[:6]:
+        desk.tell_all(endpoint)
+        desk.later(wait * 1.3)
+    receiver.answer = answering(204)
+    desk.pay(2)
+    desk.tell_all(endpoint)
+    assert sorted(map(str, receiver.payments())) == ["P-1", "P-2"]
 
 
 def test_one_event_that_is_refused_does_not_stop_the_others(desk: Desk, receiver: Receiver) -> None:

@@ -118,16 +118,18 @@ def test_two_that_look_at_once_tell_it_once(desk: Desk, receiver: Receiver) -> N
 
 def test_a_turn_that_was_overrun_is_not_ended_by_who_had_it(desk: Desk, receiver: Receiver) -> None:
     endpoint = desk.add(receiver)
-    desk.pay(1, 2)
+    desk.pay(1)
 
     def slow(*given: object) -> Heard:
         desk.later(TURN)
         with desk.world.database.begin() as conn:
-            taken = endpoints.take(conn, endpoint.id, real_now=desk.now, held_until=desk.now + TURN)
-        return Heard(is_done=True) if taken is not None else Heard(is_begun=False)
+            assert endpoints.take(conn, endpoint.id, real_now=desk.now, held_until=desk.now + TURN)
+        return Heard(is_begun=False)
 
     desk.tell(endpoint, slow)
-    assert desk.tell(endpoint) == Told(), "it is another's turn"
+    with desk.world.database.begin() as conn:
+        held_until = desk.now + 2 * TURN
+        assert endpoints.take(conn, endpoint.id, real_now=desk.now, held_until=held_until) is None
 
 
 def test_what_was_told_or_failed_is_told_again_under_its_id(desk: Desk, receiver: Receiver) -> None:
@@ -156,6 +158,7 @@ def test_what_was_told_or_failed_is_told_again_under_its_id(desk: Desk, receiver
             conn, [deliveries.Try(delivery=first, state=DeliveryState.FAILED, next_at=desk.now)], now=desk.now
         )
     assert replay(None, only_failed=True) == 1
+    assert desk.deliveries(endpoint)[-1].tries == 0, "with all its tries before it"
     desk.tell_all(endpoint)
     assert receiver.ids()[-1] == first.id
 
