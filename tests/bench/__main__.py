@@ -16,6 +16,7 @@ from tests.bench import (
     pause_load,
     sending,
     tick,
+    webhooks,
     workers,
 )
 
@@ -27,6 +28,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "run": dunning_run.main,
     "sending": sending.main,
     "outbox": outbox.main,
+    "webhooks": webhooks.main,
     "workers": workers.main,
     "pause": pause_load.main,
     "memory": memory.main,
