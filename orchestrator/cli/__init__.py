@@ -17,7 +17,7 @@ _COMMANDS = {
     "import": (
         "orchestrator.cli.import_files",
         "import_files",
-        "Import debts from CSV, XLSX or JSON; list or undo imports.",
+        "Import debts, payments or holds from CSV, XLSX or JSON; list or undo imports.",
     ),
     "simulate": ("orchestrator.cli.simulate", "simulate", "Replay a ledger day by day on a virtual clock."),
     "advance": ("orchestrator.cli.advance", "advance", "Decide what is due and send it through the sandbox, once."),
@@ -30,6 +30,8 @@ _COMMANDS = {
     "worker": ("orchestrator.cli.up", "worker", "One of several workers, on PostgreSQL and Redis."),
     "scheduler": ("orchestrator.cli.up", "scheduler", "The ticks of several processes."),
     "task": ("orchestrator.cli.task", "task", "What people are asked to decide: list, approve, refuse, done."),
+    "case": ("orchestrator.cli.case", "case", "Cases: list, show, and acts by hand: promise, dispute, hold, note…"),
+    "reply": ("orchestrator.cli.replies", "reply", "What people wrote: list, show."),
     "why": ("orchestrator.cli.why", "why", "Tell what was decided about a case, when, and by which rules."),
     "check": ("orchestrator.cli.check", "check", "Every fault of the configuration, before anything leaves."),
     "webhooks": ("orchestrator.cli.webhooks", "webhooks", "What came in: list, show, replay."),
