@@ -78,6 +78,7 @@ def test_an_endpoint_that_fails_is_probed_with_one_delivery_at_a_time(desk: Desk
     (task,) = desk.tasks()
     assert (task.kind, task.role) == ("endpoint_failing", "admin")
     desk.later(timedelta(minutes=15))
+    assert desk.tell(endpoint, lambda *_: Heard(is_done=True)) == Told(1, 0), "one at first"
     desk.tell_all(endpoint, lambda *_: Heard(is_done=True))
     states = [each.state for each in desk.deliveries(endpoint)]
     assert states == [DeliveryState.DONE] * 50, "once it is back all goes at once, also what was to wait for hours"
@@ -91,6 +92,9 @@ def test_what_was_put_off_for_hours_goes_once_the_endpoint_answers_again(desk: D
     for wait in BACKOFF[:6]:
         desk.tell_all(endpoint)
         desk.later(wait * 1.3)
+    desk.tell_all(endpoint)
+    desk.later(timedelta(minutes=20))
+    assert desk.deliveries(endpoint)[0].next_at > desk.now + HOUR
     receiver.answer = answering(204)
     desk.pay(2)
     desk.tell_all(endpoint)
