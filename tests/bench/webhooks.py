@@ -137,6 +137,10 @@ class _Caller(asyncio.Protocol):
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(AssertionError("the connection was cut"))
 
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
     async def call(self, request: bytes) -> None:
         assert self._transport is not None
         self._answered = asyncio.get_running_loop().create_future()
@@ -159,13 +163,22 @@ async def post_all(port: int, requests: Sequence[bytes]) -> float:
 
     began = time.perf_counter()
     await asyncio.gather(*map(work, callers))
-    return time.perf_counter() - began
+    taken = time.perf_counter() - began
+    await _close(callers)
+    return taken
+
+
+async def _close(callers: Sequence[_Caller]) -> None:
+    for caller in callers:
+        caller.close()
+    await asyncio.sleep(0)  # the sockets are closed at the next turn of the loop
 
 
 async def _steady(port: int, requests: Sequence[bytes]) -> list[float]:
     """How long each took from the instant at which it was due, whether or not a connection was free then."""
     free: asyncio.Queue[_Caller] = asyncio.Queue()
-    for caller in await _connected(port, CONNECTIONS):
+    callers = await _connected(port, CONNECTIONS)
+    for caller in callers:
         free.put_nowait(caller)
     latencies: list[float] = []
 
@@ -181,6 +194,7 @@ async def _steady(port: int, requests: Sequence[bytes]) -> list[float]:
         await asyncio.sleep(max(due - time.perf_counter(), 0))
         running.append(asyncio.create_task(one(request, due)))
     await asyncio.gather(*running)
+    await _close(callers)
     return latencies
 
 
@@ -216,14 +230,15 @@ class _Bare:
 
 
 @contextlib.contextmanager
-def server(database_url: str) -> Iterator["Served"]:
-    """`relance serve` with the bare address beside it, in a process of its own."""
+def server(database_url: str, home: Path | None = None) -> Iterator["Served"]:
+    """`relance serve` with the bare address beside it, in a process of its own; without a home, one for the time."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="relance-bench-") as home:
-        (Path(home) / "lanes.yaml").write_text(LANES, encoding="utf-8")
-        command = [sys.executable, "-m", "tests.bench.webhooks", database_url, str(port), home]
+    with tempfile.TemporaryDirectory(prefix="relance-bench-") as folder:
+        home = home or Path(folder)
+        (home / "lanes.yaml").write_text(LANES, encoding="utf-8")
+        command = [sys.executable, "-m", "tests.bench.webhooks", database_url, str(port), str(home)]
         process = subprocess.Popen(command)
         try:
             _wait_for(port)

@@ -39,7 +39,7 @@ class PrivatePostgres:
         if os.getuid() == 0:
             shutil.chown(self._data, "postgres")
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", self._data)
-        self._start()
+        self.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -51,10 +51,15 @@ class PrivatePostgres:
 
     def crash(self) -> None:
         """Ends it as a power cut would, and starts it again."""
-        self._run("pg_ctl", "-s", "-m", "immediate", "-D", self._data, "stop")
-        self._start()
+        self.stop()
+        self.start()
 
-    def _start(self) -> None:
+    def stop(self) -> None:
+        """Ends it as a power cut would."""
+        self._run("pg_ctl", "-s", "-m", "immediate", "-D", self._data, "stop")
+
+    def start(self) -> None:
+        """Starts it, with what it had committed."""
         given = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         self._run("pg_ctl", "-s", "-w", "-D", self._data, "-l", self._data / "log", "-o", given, "start")
 
