@@ -1,5 +1,6 @@
 """Endpoints that are told: signed, in order, at least once under one id; replayed, forgotten."""
 
+import json
 import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from channels import boot_clock, standard_webhooks
+from channels.contract import DeliveryStatus, InDoubt, Outcome, ReasonClass, Receipt, Rejected
 from orchestrator.domain.campaign import Mode
 from orchestrator.domain.condition import ALWAYS
 from orchestrator.domain.interruption import Pause
@@ -14,6 +16,7 @@ from orchestrator.flows import manage_endpoints as manage
 from orchestrator.flows.call_endpoint import Heard
 from orchestrator.flows.endpoint_secret import OVERLAP, secret_of
 from orchestrator.flows.pause_sending import start_pause
+from orchestrator.flows.record_receipts import record_receipts
 from orchestrator.flows.resume_sending import resume_pause
 from orchestrator.flows.tell_endpoints import (
     TURN,
@@ -21,7 +24,7 @@ from orchestrator.flows.tell_endpoints import (
     due_endpoints,
     forget_deliveries,
 )
-from orchestrator.storage import deliveries, endpoints
+from orchestrator.storage import attempts, deliveries, endpoints
 from orchestrator.storage.deliveries import DeliveryState
 from tests.flows.conftest import TUESDAY
 from tests.flows.endpoints.conftest import HOUR, KEY, Desk, Receiver, answering
@@ -209,3 +212,33 @@ def test_an_endpoint_that_was_disabled_meanwhile_is_not_enabled_by_its_turn(desk
     desk.tell(endpoint, disabled_meanwhile)
     assert desk.endpoint(endpoint).disabled_at == desk.now
     assert desk.endpoint(endpoint) == replace(endpoint, disabled_at=desk.now, disabled_why="by ann")
+
+
+def _dispatched(desk: Desk, outcome: Outcome) -> None:
+    outcomes = [outcome]
+    desk.world.verdict = lambda _: outcomes.pop(0) if outcomes else None
+    desk.world.advance()
+    desk.world.dispatch()
+
+
+def test_a_message_that_its_provider_refuses_has_failed(desk: Desk, receiver: Receiver) -> None:
+    endpoint = desk.add(receiver)
+    _dispatched(desk, Rejected(reason_class=ReasonClass.ADDRESS, code="21211"))
+    (told,) = desk.deliveries(endpoint)
+    data = json.loads(told.body)["data"]
+    assert (told.event_type, data["status"], data["reason"]) == ("message.failed", "refused", "address: 21211")
+    assert data["message_id"] == desk.world.messages()[0].id
+
+
+def test_a_message_in_doubt_is_told_once_it_is_known_to_have_left(desk: Desk, receiver: Receiver) -> None:
+    endpoint = desk.add(receiver)
+    _dispatched(desk, InDoubt(reason="no answer"))
+    assert desk.deliveries(endpoint) == []
+    message_id = desk.world.messages()[0].id
+    with desk.world.database.read() as conn:
+        (doubtful,) = attempts.of_messages(conn, [message_id])
+    proof = Receipt(provider_id="x", status=DeliveryStatus.DELIVERED, dedup_key="d", attempt_id=doubtful.id)
+    for _ in range(2):
+        record_receipts(desk.world.database, [proof], now=desk.now, real_now=desk.now)
+    told = [(each.event_type, json.loads(each.body)["data"]["message_id"]) for each in desk.deliveries(endpoint)]
+    assert told == [("message.sent", message_id), ("message.delivered", message_id)]
