@@ -6,7 +6,7 @@ import click
 
 from orchestrator.cli.case_acts import Day, act, documents, told, words
 from orchestrator.domain import acts
-from orchestrator.domain.act_effects import PLACEABLE
+from orchestrator.domain.act_holds import PLACEABLE
 from orchestrator.domain.agreement import Blocks, HoldKind
 from orchestrator.domain.events import Event, HoldPlaced
 

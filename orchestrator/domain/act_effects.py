@@ -5,15 +5,16 @@ The facts of agreements, disputes and hardship are those of `declarations.py`, a
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
 
 from orchestrator.domain import acts
 from orchestrator.domain import events as ev
+from orchestrator.domain.act_holds import declare_hardship, lift_hold, place_hold
 from orchestrator.domain.acting import (
     Acting,
     close_tasks_about,
     close_tasks_of_kind,
     note,
+    nothing_more_to_say,
     require_amount,
     require_documents,
     require_open,
@@ -23,14 +24,12 @@ from orchestrator.domain.acting import (
     running_hold,
     task,
 )
-from orchestrator.domain.agreement import HOLDS_OF_PERSON, UNREAD, Blocks, Hold, HoldKind, HoldScope
+from orchestrator.domain.agreement import Hold, HoldKind, HoldScope
 from orchestrator.domain.case_clock import shift_date
 from orchestrator.domain.contact import PointKind
 from orchestrator.domain.declarations import (
-    REVIEW_WITHIN,
     already_paid,
     disagree,
-    hardship,
     more_time,
     promise,
     set_aside_promises,
@@ -42,21 +41,8 @@ from orchestrator.domain.money import Money
 # A credit note that was decided is in the ledger by then.
 CREDIT_WITHIN = Duration(10, Unit.BUSINESS_DAY)
 LONGEST_GRACE_DAYS = 15
-# Where the voice listens or the law holds, only a manager lets demands begin again.
-_LIFTED_BY_MANAGER = HOLDS_OF_PERSON - {HoldKind.OVER_INDEBTEDNESS_CLAIMED, HoldKind.HARDSHIP}
+# Only a manager lets demands begin again where these protected the person.
 _REMOVED_BY_MANAGER = frozenset({"deceased", "minor", "guardianship", "self_harm", "vulnerable"})
-PLACEABLE = HOLDS_OF_PERSON - {HoldKind.HARDSHIP} | {
-    HoldKind.PLAN, HoldKind.GRACE_PERIOD, HoldKind.AWAY, HoldKind.VETO,
-}  # fmt: skip
-# Nothing is written to a family, or to somebody in danger, before a person has decided.
-_SILENT = frozenset({HoldKind.DEATH, HoldKind.SELF_HARM})
-_MARK_OF_HOLD = {
-    HoldKind.DEATH: "deceased",
-    HoldKind.SELF_HARM: "vulnerable",
-    HoldKind.VULNERABLE: "vulnerable",
-    HoldKind.MINOR: "minor",
-    HoldKind.GUARDIANSHIP: "guardianship",
-}
 _MARK = re.compile(r"[a-z][a-z0-9_:.-]{0,59}")
 
 
@@ -139,24 +125,12 @@ def _answer_dispute(acting: Acting, act: acts.AnswerDispute) -> list[ev.Event]:
     resolved = ev.DisputeResolved(
         id=acting.name, at=acting.at, by=acting.by, hold_id=hold.id, outcome=act.outcome.value
     )
-    facts: list[ev.Event] = [resolved, *_nothing_more_to_say(acting, hold)]
+    facts: list[ev.Event] = [resolved, *nothing_more_to_say(acting, hold)]
     facts += close_tasks_about(acting, hold.id, act.outcome.value)
     facts += note(acting, act.words)
     if act.outcome is acts.DisputeOutcome.UPHELD:
         facts += _await_credit(acting, hold)
     return facts
-
-
-def _nothing_more_to_say(acting: Acting, hold: Hold) -> list[ev.Event]:
-    """What was to be written or asked when the dispute opened has no object any more."""
-    return [
-        ev.ReactionDone(
-            id=f"{acting.name}:reacted:{waiting.cause}", at=acting.at, by=acting.by, cause=waiting.cause, part="all",
-            how="answered",
-        )
-        for waiting in acting.case.pending
-        if waiting.event == "dispute.opened" and waiting.subject == hold.id
-    ]  # fmt: skip
 
 
 def _await_credit(acting: Acting, dispute: Hold) -> list[ev.Event]:
@@ -169,84 +143,6 @@ def _await_credit(acting: Acting, dispute: Hold) -> list[ev.Event]:
     placed = ev.HoldPlaced(id=f"{acting.name}:veto", at=acting.at, by=acting.by, hold=veto)
     asked = task(acting, "credit_note", veto.id, CREDIT_WITHIN, amount_cents=dispute.amount_cents or 0)
     return [placed, asked]
-
-
-# ------------------------------------------------------------------------------------------------ holds
-
-
-def _hold(acting: Acting, act: acts.PlaceHold) -> list[ev.Event]:
-    if act.kind not in PLACEABLE:
-        hint = "promises, deferrals, disputes, payments announced and hardship have acts of their own"
-        raise InputError(f'a hold "{act.kind}" is not placed by hand', hint=hint, code="hold_not_placeable")
-    is_of_person = act.kind in HOLDS_OF_PERSON
-    if is_of_person and act.references:
-        hint = "leave the documents out: it holds all of the debtor's cases"
-        raise InputError("this hold concerns the person, not a document", hint=hint, code="hold_of_person")
-    if not is_of_person:
-        require_open(acting)
-    require_documents(acting, act.references)
-    for day in filter(None, (act.until, act.review_on)):
-        _require_future(acting, day)
-    if act.kind is HoldKind.PLAN:
-        require_owed(acting.about(act.references))
-        _require_end(acting, act)
-    hold = _hold_of(acting, act, is_of_person=is_of_person)
-    facts: list[ev.Event] = [ev.HoldPlaced(id=acting.name, at=acting.at, by=acting.by, hold=hold)]
-    mark = _MARK_OF_HOLD.get(act.kind)
-    if mark:
-        facts.append(ev.Marked(id=f"{acting.name}:mark", at=acting.at, by=acting.by, mark=mark))
-    if hold.review_on is not None:
-        facts.append(task(acting, "review_hold", hold.id, hold.review_on))
-    if act.kind is HoldKind.PLAN:
-        facts += close_tasks_of_kind(acting, "plan_request", "plan")
-    return [*facts, *note(acting, act.source and f"source: {act.source}")]
-
-
-def _require_future(acting: Acting, day: date) -> None:
-    if day < acting.today:
-        raise InputError("this day is over", hint="name today or a later day", code="date_past")
-
-
-def _require_end(acting: Acting, act: acts.PlaceHold) -> None:
-    if act.until is None:
-        raise InputError("a plan has a last day", hint="give the day of its last instalment", code="date_missing")
-    require_within_ceiling(acting, act.until)
-
-
-def _hold_of(acting: Acting, act: acts.PlaceHold, *, is_of_person: bool) -> Hold:
-    """Without an end it has the day on which a person looks at it."""
-    endless = act.until is None
-    usual = shift_date(acting.today, REVIEW_WITHIN, acting.place)
-    scope = HoldScope.PERSON if is_of_person else HoldScope.DEBTS if act.references else HoldScope.CASE
-    return Hold(
-        id=f"{act.kind}:{acting.name}", kind=act.kind, since=acting.at, scope=scope, references=act.references,
-        until=act.until, blocks=Blocks.ALL if act.blocks_all or act.kind in _SILENT else Blocks.DEMANDS,
-        source=acting.by, review_on=act.review_on or (usual if endless else None), reason=act.reason,
-    )  # fmt: skip
-
-
-def _lift(acting: Acting, act: acts.LiftHold) -> list[ev.Event]:
-    hold = running_hold(acting, act.hold_id)
-    if hold.kind is HoldKind.UNREAD_REPLY and hold.id.startswith(UNREAD):
-        raise Conflict("a reply waits to be read", hint="answer its task, which ends the hold", code="hold_has_task")
-    if hold.kind in _LIFTED_BY_MANAGER:
-        require_role(acting, "manager")
-    facts: list[ev.Event] = [
-        ev.HoldLifted(id=acting.name, at=acting.at, by=acting.by, hold_id=hold.id, why=act.why),
-        *_nothing_more_to_say(acting, hold),
-        *close_tasks_about(acting, hold.id, "lifted"),
-    ]
-    if hold.kind is HoldKind.HARDSHIP and acting.case.has_mark("hardship"):
-        facts.append(ev.Unmarked(id=f"{acting.name}:mark", at=acting.at, by=acting.by, mark="hardship"))
-    return facts
-
-
-def _hardship(acting: Acting, act: acts.DeclareHardship) -> list[ev.Event]:
-    require_open(acting)
-    if acting.running(HoldKind.HARDSHIP):
-        hint = "keep what they say as a note"
-        raise Conflict("hardship is known, and a person is on it", hint=hint, code="hardship_known")
-    return [*hardship(acting), *note(acting, act.words)]
 
 
 # -------------------------------------------------------------------------------------- marks and points
@@ -326,9 +222,9 @@ _EFFECTS: dict[type, Callable[..., Iterable[ev.Event]]] = {
     acts.ClaimPaid: _claim_paid,
     acts.OpenDispute: _dispute,
     acts.AnswerDispute: _answer_dispute,
-    acts.PlaceHold: _hold,
-    acts.LiftHold: _lift,
-    acts.DeclareHardship: _hardship,
+    acts.PlaceHold: place_hold,
+    acts.LiftHold: lift_hold,
+    acts.DeclareHardship: declare_hardship,
     acts.AddMark: _mark,
     acts.RemoveMark: _unmark,
     acts.MarkPoint: _point,

@@ -16,7 +16,7 @@ from orchestrator.domain.case_clock import deadline, end_of, shift_date
 from orchestrator.domain.declarations import Declared
 from orchestrator.domain.duration import Duration
 from orchestrator.domain.errors import Conflict, InputError, NotFound
-from orchestrator.domain.events import Event, HoldLifted, NoteAdded, TaskClosed, TaskOpened
+from orchestrator.domain.events import Event, HoldLifted, NoteAdded, ReactionDone, TaskClosed, TaskOpened
 
 
 class Acting(Declared, frozen=True, kw_only=True):
@@ -137,3 +137,15 @@ def _close(acting: Acting, asked: OpenTask, outcome: str) -> list[Event]:
         return [closed]
     read = HoldLifted(id=f"{acting.name}:read:{hold_id}", at=acting.at, by=acting.by, hold_id=hold_id, why=asked.kind)
     return [closed, read]
+
+
+def nothing_more_to_say(acting: Acting, hold: Hold) -> list[Event]:
+    """What was to be written or asked when the hold began has no object any more."""
+    return [
+        ReactionDone(
+            id=f"{acting.name}:reacted:{waiting.cause}", at=acting.at, by=acting.by, cause=waiting.cause, part="all",
+            how="answered",
+        )
+        for waiting in acting.case.pending
+        if waiting.subject == hold.id
+    ]  # fmt: skip

@@ -285,7 +285,11 @@ def test_hardship_listens_and_calls_a_person(world: World) -> None:
     assert refused(world, acts.DeclareHardship()) == "hardship_known"
     hold_id = world.case().holds[0].id
     facts = facts_of(world, acts.LiftHold(hold_id=hold_id, why="plan agreed"), now=TUESDAY + DAY)
-    assert [_type(fact) for fact in facts if not isinstance(fact, TaskClosed)] == ["hold.lifted", "mark.removed"]
+    assert [_type(fact) for fact in facts if not isinstance(fact, TaskClosed)] == [
+        "hold.lifted",
+        "reaction.done",
+        "mark.removed",
+    ]
     assert open_kinds(world) == []
 
 
