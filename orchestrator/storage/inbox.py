@@ -9,9 +9,22 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
-from orchestrator.storage.batch import insert_new
+from orchestrator.storage.batch import insert_new, is_postgresql
 from orchestrator.storage.instants import from_micros, maybe_instant, maybe_micros, to_micros
 from orchestrator.storage.listening_tables import inbox
 
@@ -113,7 +126,7 @@ def to_retry(conn: Connection, limit: int, *, now: datetime) -> list[Event]:
 
 def hold(conn: Connection, ids: Collection[int]) -> list[Event]:
     """These events, locked as by `waiting`; without those that were applied meanwhile."""
-    open_ones = select(inbox).where(inbox.c.id.in_(sorted(ids)), ~_is(State.APPLIED)).order_by(inbox.c.id)
+    open_ones = select(inbox).where(_among(conn, ids), ~_is(State.APPLIED)).order_by(inbox.c.id)
     return _read(conn, _locked(open_ones))
 
 
@@ -121,7 +134,7 @@ def settle(conn: Connection, ids: Collection[int], *, now: datetime) -> None:
     """These events are applied, in the transaction that wrote their effect."""
     if ids:
         values = {"state": State.APPLIED.value, "processed_at": to_micros(now), "retry_at": None, "reason": ""}
-        conn.execute(update(inbox).where(inbox.c.id.in_(sorted(ids))).values(values))
+        conn.execute(update(inbox).where(_among(conn, ids)).values(values))
 
 
 def park(conn: Connection, parkings: Iterable[Parking], *, now: datetime) -> None:
@@ -171,12 +184,12 @@ def get(conn: Connection, event_id: int) -> Event | None:
 
 def known(conn: Connection, ids: Collection[int]) -> set[int]:
     """Those of these ids that are an event's."""
-    return set(conn.execute(select(inbox.c.id).where(inbox.c.id.in_(sorted(ids)))).scalars())
+    return set(conn.execute(select(inbox.c.id).where(_among(conn, ids))).scalars())
 
 
 def replay(conn: Connection, ids: Collection[int]) -> int:
     """Lets parked and applied events be applied again; returns how many there are. What was done is done once."""
-    changed = update(inbox).where(inbox.c.id.in_(sorted(ids)), ~_is(State.WAITING))
+    changed = update(inbox).where(_among(conn, ids), ~_is(State.WAITING))
     return conn.execute(changed.values(state=State.WAITING.value, retry_at=None, tries=0)).rowcount
 
 
@@ -204,6 +217,13 @@ def count(conn: Connection) -> Counts:
 def _is(state: State) -> ColumnElement[bool]:
     # Written out, so that the planner knows that a partial index fits.
     return inbox.c.state == literal_column(f"'{state.value}'")
+
+
+def _among(conn: Connection, ids: Collection[int]) -> ColumnElement[bool]:
+    """The ids as one parameter: one prepared statement serves every number of them."""
+    if is_postgresql(conn):
+        return inbox.c.id == any_(bindparam(None, sorted(ids), type_=ARRAY(BigInteger)))
+    return inbox.c.id.in_(sorted(ids))
 
 
 def _locked(statement: Select[Any]) -> Select[Any]:
