@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from itertools import permutations
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from channels.contract import Channel, DeliveryStatus, InDoubt, merge, strongest
+from channels.email.inbound_mail import mail_key
+from channels.email.stored_mail import stored_mail
 from channels.sms.twilio_tables import STATUSES
 from channels.sms.twilio_webhooks import stored_event
 from orchestrator.domain.case import Case
@@ -22,6 +25,7 @@ from orchestrator.flows.replay_events import replay_events, replay_parked
 from orchestrator.storage import attempts, inbox, journal
 from orchestrator.storage.attempts import Attempt, AttemptState
 from orchestrator.storage.inbox import Arrival, Event, State
+from orchestrator.storage.instants import to_micros
 from tests.flows.conftest import TUESDAY, World, row
 from tests.storage.query_plan import writes_of
 
@@ -264,6 +268,56 @@ def test_a_refused_row_is_parked_with_its_code_and_the_others_go_on(world: World
     (event,) = events(world, State.PARKED)
     assert event.key == "two"
     assert event.reason.startswith("payment_differs: this reference is of another payment")
+
+
+# ------------------------------------------------------------------------------------------------- replies
+
+
+def sms(sid: str, words: str) -> Arrival:
+    form = {"MessageSid": sid, "From": "+33644630001", "To": "+33644639999", "Body": words}
+    return Arrival("twilio/inbound", sid, stored_event(form))
+
+
+def letter(body: str, **headers: str) -> Arrival:
+    mail = EmailMessage()
+    for name, words in {
+        "From": "jeanne@client.example",
+        "To": "x@acme.example",
+        "Message-ID": "<m1>",
+        **headers,
+    }.items():
+        mail[name] = words
+    mail.set_content(body)
+    return Arrival("mailbox/main", mail_key(mail.as_bytes()), stored_mail(mail.as_bytes()))
+
+
+def test_a_stop_by_sms_is_obeyed_once(world: World) -> None:
+    reminded(world)
+    assert heard(world, sms("SM1", "STOP"), sms("SM2", "STOP")) == Applied(applied=2)
+    assert [(switch.key.partition(":")[0], switch.is_on) for switch in world.case().opt_outs] == [("sms", True)]
+    replay_events(world.database, [event.id for event in events(world)])
+    assert apply(world) == Applied(applied=2)
+    assert replies(world) == 2
+
+
+def replies(world: World) -> int:
+    return len(_each(world, "SELECT id FROM replies"))
+
+
+def test_what_says_no_instant_was_written_when_it_reached_us(world: World) -> None:
+    """It may have waited in the spool; a reply is read by the day on which it came."""
+    reminded(world)
+    came = TUESDAY - timedelta(hours=20)
+    put(world, Arrival("twilio/inbound", "SM1", sms("SM1", "je paie demain").body, came))
+    apply(world)
+    assert _each(world, "SELECT received_at FROM replies") == [to_micros(came)]
+
+
+def test_a_mail_of_a_mailbox_and_of_a_form_are_one_reply(world: World) -> None:
+    attempt = reminded(world)[0]
+    told = letter("Bonjour", **{"In-Reply-To": f"<{attempt.id}@acme.example>"})
+    assert heard(world, told, Arrival("sendgrid/inbound", told.key, told.body)) == Applied(applied=2)
+    assert replies(world) == 1
 
 
 # ------------------------------------------------------------------------------------------- several workers
