@@ -8,6 +8,7 @@ import imaplib
 import ipaddress
 import logging
 import re
+import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
@@ -223,14 +224,17 @@ class Mailbox:
             client.login(account.username, account.password)
 
     def _cut(self) -> None:
+        """Called by the watch's thread: closing the library's file would wait for the very read that is to end."""
         if self._client is not None:
             with contextlib.suppress(OSError, ValueError):
-                self._client.shutdown()
+                self._client.socket().shutdown(socket.SHUT_RDWR)
 
     def _close(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
-        self._cut()
+        if self._client is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._client.shutdown()
         self._client = None
 
 

@@ -112,6 +112,14 @@ def test_a_text_is_read_whatever_charset_it_claims(charset: str, octets: bytes) 
     assert read(plain(f"From: a@b.example\n{claim}", octets)).text == "réglé à Noël, 12 €"
 
 
+@pytest.mark.parametrize("codec", ["punycode", "idna", "unicode_escape", "raw_unicode_escape", "rot13"])
+def test_a_codec_that_is_no_charset_reads_nothing_into_a_text(codec: str) -> None:
+    said = read(
+        plain(f"From: a@b.example\nContent-Type: text/plain; charset={codec}", b"Bcher-kva \\u00e9 xn--bcher-kva")
+    )
+    assert said.text == "Bcher-kva \\u00e9 xn--bcher-kva"
+
+
 def test_what_no_charset_explains_is_replaced() -> None:
     said = read(plain("From: a@b.example\nContent-Type: text/plain; charset=utf-8", b"avant \x81\x00 apr\xe8s"))
     assert said.text == "avant \ufffd\ufffd après"

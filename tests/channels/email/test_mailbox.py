@@ -16,7 +16,7 @@ from channels.errors import InvalidOptions
 from tests.channels.email.mails import a_reply
 from tests.stubs.certificates import certificate_files
 from tests.stubs.dovecot import PASSWORD, USER, Dovecot
-from tests.stubs.raw_server import RawConnection, playing
+from tests.stubs.raw_server import CERTIFICATE, RawConnection, playing
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -235,24 +235,26 @@ def test_what_is_no_imap_server_is_away(greeting: bytes) -> None:
         _visit(server.port)
 
 
-def test_a_server_that_never_ends_its_answer_does_not_keep_us() -> None:
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_a_server_that_never_ends_its_answer_does_not_keep_us(is_tls: bool) -> None:
     def drip(connection: RawConnection) -> None:
         connection.say(b"* OK ready\r\n")
         tag = connection.plug.recv(1_000).split()[0]
-        connection.say(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK\r\n")
+        connection.say(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK done\r\n")
         connection.plug.recv(1_000)
         while not connection.server.ending.wait(0.05):
             connection.say(b"* OK")
 
-    with playing(drip) as server, pytest.raises(MailboxAway):
-        _visit(server.port, session_seconds=1.0)
+    with playing(drip, is_tls=is_tls) as server, pytest.raises(MailboxAway):
+        _visit(server.port, session_seconds=1.0, security="tls" if is_tls else "none")
 
 
-def _visit(port: int, *, session_seconds: float = 60.0) -> None:
+def _visit(port: int, *, session_seconds: float = 60.0, security: str = "none") -> None:
     account = Account(
         host="127.0.0.1",
         port=port,
-        security="none",
+        security=security,
+        ca_file=str(CERTIFICATE),
         username="a",
         password="b",
         seconds=5.0,
