@@ -17,6 +17,7 @@ from channels import boot_clock
 from channels.transport import HttpTransport
 from orchestrator.flows.call_endpoint import NOT_BEGUN, Heard, call_endpoint
 from orchestrator.flows.endpoint_secret import secrets_of
+from orchestrator.flows.insist import insist
 from orchestrator.flows.reachable_address import is_public
 from orchestrator.storage import deliveries, endpoints, tasks
 from orchestrator.storage.database import Connection, Database
@@ -49,6 +50,8 @@ _SHORTEST_REST, _LONGEST_REST = timedelta(seconds=2), timedelta(minutes=15)
 FAILING_AFTER = timedelta(hours=1)
 # An outage, rather than one event that the endpoint cannot take: what waited for its end goes at once.
 _OUTAGE = timedelta(minutes=1)
+# What was told is recorded although others keep the database busy, or it would be told again.
+_INSIST_SECONDS = 10.0
 _KEPT = timedelta(days=30)
 _FORGOTTEN_AT_ONCE = 5_000
 
@@ -135,17 +138,34 @@ def tell_endpoint(
             return Told()
     heard = _call_all(endpoint, due, call, executor)
     now, real_now = clock(), real_clock()
-    with database.begin() as conn:
-        tries = [_try(delivery, each, now) for delivery, each in zip(due, heard, strict=True) if each.is_begun]
-        stored = deliveries.record(conn, tries, now=now)
-        after = _health(endpoint, heard, real_now)
-        is_back = endpoint.failing_since is not None and after.failing_since is None
-        if is_back and real_now - (endpoint.failing_since or real_now) > _OUTAGE:
-            deliveries.hasten(conn, endpoint_id, now=now)
-        _call_for_help(conn, after, [each for each in tries if each.delivery.id in stored], heard, now, real_now)
-        endpoints.give_back(conn, after, held_until=held_until)
+
+    def record() -> None:
+        with database.begin() as conn:
+            after = _record(conn, endpoint, due, heard, now, real_now)
+            endpoints.give_back(conn, after, held_until=held_until)
+
+    insist(record, seconds=_INSIST_SECONDS)
     done = sum(each.is_done for each in heard)
-    return Told(done, len(tries) - done)
+    return Told(done, sum(each.is_begun for each in heard) - done)
+
+
+def _record(
+    conn: Connection,
+    endpoint: Endpoint,
+    due: Sequence[Delivery],
+    heard: Sequence[Heard],
+    now: datetime,
+    real_now: datetime,
+) -> Endpoint:
+    """Stores what the calls came to; returns the endpoint as it fares now."""
+    tries = [_try(delivery, each, now) for delivery, each in zip(due, heard, strict=True) if each.is_begun]
+    stored = deliveries.record(conn, tries, now=now)
+    after = _health(endpoint, heard, real_now)
+    is_back = endpoint.failing_since is not None and after.failing_since is None
+    if is_back and real_now - (endpoint.failing_since or real_now) > _OUTAGE:
+        deliveries.hasten(conn, endpoint.id, now=now)
+    _call_for_help(conn, after, [each for each in tries if each.delivery.id in stored], heard, now, real_now)
+    return after
 
 
 def forget_deliveries(database: Database, *, now: datetime) -> int:

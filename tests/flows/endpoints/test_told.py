@@ -2,8 +2,10 @@
 
 import json
 import threading
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -242,3 +244,27 @@ def test_a_message_in_doubt_is_told_once_it_is_known_to_have_left(desk: Desk, re
         record_receipts(desk.world.database, [proof], now=desk.now, real_now=desk.now)
     told = [(each.event_type, json.loads(each.body)["data"]["message_id"]) for each in desk.deliveries(endpoint)]
     assert told == [("message.sent", message_id), ("message.delivered", message_id)]
+
+
+def test_what_was_told_is_recorded_although_the_database_is_busy(desk: Desk, receiver: Receiver) -> None:
+    """SQLite gives up after a second; then it would be told again."""
+    endpoint = desk.add(receiver)
+    desk.pay(1)
+    busy, others = threading.Event(), list[threading.Thread]()
+
+    def keep_busy() -> None:
+        with desk.world.database.begin():
+            busy.set()
+            time.sleep(1.5)
+
+    def call(*given: Any) -> Heard:
+        heard = desk.call(*given)
+        others.append(threading.Thread(target=keep_busy))
+        others[0].start()
+        assert busy.wait(30)
+        return heard
+
+    told = desk.tell(endpoint, call)
+    others[0].join()
+    assert told == Told(1, 0)
+    assert [each.state for each in desk.deliveries(endpoint)] == [DeliveryState.DONE]
