@@ -1,7 +1,8 @@
 """The spool: what was answered is on the disk, whatever dies, and comes in once the database is back."""
 
 import asyncio
-import os
+import resource
+import signal
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -107,10 +108,19 @@ def test_after_a_write_that_failed_nothing_joins_its_line(tmp_path: Path) -> Non
     spool = Spool(tmp_path)
     spool.append(EVENTS[:1])
     assert spool._file is not None
-    os.write(spool._file, b"half a li")  # what a failing write leaves
-    spool._leave(spool._file)
-    spool.append(EVENTS[1:])
-    assert sorted(drained(spool), key=lambda event: event.key) == EVENTS
+    (path,) = tmp_path.iterdir()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            spool.append(EVENTS[1:2])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert not path.read_bytes().endswith(b"\n")
+    spool.append(EVENTS[2:])
+    assert sorted(drained(spool), key=lambda event: event.key) == [EVENTS[0], *EVENTS[2:]]
 
 
 def test_a_disk_that_takes_nothing_is_said(tmp_path: Path) -> None:

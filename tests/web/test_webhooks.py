@@ -1,13 +1,16 @@
 """Webhooks over HTTP: only what is signed is kept, once, and answered when it is kept."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 
 from channels.provider import RawRequest
 from orchestrator.storage import migrations
 from orchestrator.storage.database import Database
+from orchestrator.web.webhooks.intake import Intake, Patience
 from tests.stubs.sendgrid_events import Signer, a_body, an_event
 from tests.web import listening
 from tests.web.listening import Ear, Post, an_ear, mail, partner, sendgrid, sms, status, twilio
@@ -223,3 +226,74 @@ def test_what_became_of_webhooks_is_in_the_metrics(tmp_path: Path) -> None:
     assert 'relance_webhook_requests_total{outcome="bad_signature",source="twilio/status"} 1.0' in text
     assert 'relance_inbox_waiting{source="twilio/status"} 1.0' in text
     assert "relance_spooled_bytes 0.0" in text
+
+
+# --------------------------------------------------------------------------------------- floods and slow ones
+
+
+def called(ear: Ear, patience: Patience, posts: list[Post], *, ends: bool) -> list[int]:
+    """The answers to requests made at once by the application itself; bodies that do not end stop halfway."""
+    ear.app.state.listening.patience = patience
+    intake = Intake(ear.app, ear.app.state.listening)
+
+    async def one(post: Post) -> int:
+        waiting = [{"type": "http.request", "body": post.body[:9], "more_body": not ends}]
+        said: list[int] = []
+
+        async def receive() -> Message:
+            return waiting.pop() if waiting else await asyncio.get_running_loop().create_future()
+
+        async def send(message: Message) -> None:
+            said.append(message.get("status", 0))
+
+        path, _, query = post.target.partition("?")
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(name.encode(), text.encode()) for name, text in post.headers.items()],
+        }
+        await intake(scope, receive, send)
+        return said[0]
+
+    async def all_of_them() -> list[int]:
+        return await asyncio.gather(*map(one, posts))
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_body_that_does_not_end_is_given_up(tmp_path: Path) -> None:
+    with an_ear(tmp_path) as ear:
+        patience = Patience(body=0.1, large_body=0.2)
+        assert called(ear, patience, [status(), events("delivered"), mail({"email": RAW})], ends=False) == [408] * 3
+        assert ear.kept() == []
+
+
+def test_a_flood_of_one_source_waits_for_itself_only(tmp_path: Path) -> None:
+    """As many as there are places never end; one more is told to come back, and another source is served."""
+    with an_ear(tmp_path) as ear:
+        places = ear.app.state.listening.door("/webhooks/sendgrid/inbound").webhook.at_once
+        flood = [mail({"email": RAW})] * (places + 1)
+        told = called(ear, Patience(body=1.0, large_body=1.0, room=0.1), [*flood, partner(PAYMENT)], ends=False)
+        assert sorted(told[: places + 1]) == [408] * places + [503]
+        assert ear.hear(partner(PAYMENT)) == 204
+
+
+def test_a_caller_who_has_gone_is_not_answered(tmp_path: Path) -> None:
+    with an_ear(tmp_path) as ear:
+        intake = Intake(ear.app, ear.app.state.listening)
+        said: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            said.append(message)
+
+        headers = [(b"content-type", b"application/json")]
+        path = "/webhooks/partner/payments"
+        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+        asyncio.run(intake(scope, receive, send))
+        assert said == []

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
+import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,26 +26,39 @@ Found = TypeVar("Found")
 
 log = logging.getLogger("orchestrator.web")
 
-# Twilio hangs up after 15 seconds; 30 MB at a slow line take a minute.
-_BODY_WITHIN_SECONDS = 10.0
-_LARGE_BODY_WITHIN_SECONDS = 90.0
-_ROOM_WITHIN_SECONDS = 5.0
 # Verifying and taking apart more than this takes milliseconds, in which nobody else would be answered.
 _LARGE_BYTES = 256 * 1024
 _USUAL_BYTES = 2 * 1024 * 1024
 _RETRY_AFTER_SECONDS = 5
 
 
+class Patience(msgspec.Struct, frozen=True):
+    """Seconds: for a body, for one of megabytes, and for a place among those of a source.
+
+    Twilio hangs up after 15; 30 MB at a slow line take a minute.
+    """
+
+    body: float = 10.0
+    large_body: float = 90.0
+    room: float = 5.0
+
+
 class Listening:
     """What is listened to by one application: the doors, what keeps events, what was counted."""
 
     def __init__(
-        self, deployment: Deployment, *, clock: Callable[[], datetime], on_kept: Callable[[], None] = lambda: None
+        self,
+        deployment: Deployment,
+        *,
+        clock: Callable[[], datetime],
+        on_kept: Callable[[], None] = lambda: None,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         """`clock` tells the wall's instant; `on_kept` is called after a commit. Reads and starts nothing."""
         self._deployment = deployment
         self._clock = clock
         self._doors: Mapping[str, Door] | None = None
+        self.patience = patience
         self.public_url = deployment.settings.public_url
         self.spool = Spool(deployment.settings.spool)
         self.keeper = Keeper(lambda: deployment.database, self.spool, clock=clock, on_kept=on_kept)
@@ -100,7 +114,7 @@ class Intake:
         webhook = door.webhook
         _check(webhook, scope["method"], headers)
         async with self._room(door):
-            body = await _body_in_time(receive, webhook.most_bytes)
+            body = await self._body_in_time(receive, webhook.most_bytes)
             if body is None:
                 return None
             request = RawRequest(url=self._url(scope), headers=headers, body=body)
@@ -113,12 +127,20 @@ class Intake:
         self._listening.counts.add(door.source, Outcome.KEPT)
         return Response(webhook.reply.body, webhook.reply.status, media_type=webhook.reply.media_type or None)
 
+    async def _body_in_time(self, receive: Receive, most_bytes: int) -> bytes | None:
+        patience = self._listening.patience
+        seconds = patience.large_body if most_bytes > _USUAL_BYTES else patience.body
+        try:
+            return await asyncio.wait_for(_body(receive, most_bytes), seconds)
+        except TimeoutError:
+            raise Refused(408, "too_slow", "the body came too slowly") from None
+
     @asynccontextmanager
     async def _room(self, door: Door) -> AsyncIterator[None]:
         """One of the places of a source: what floods in by one waits for itself, not for the others."""
         room = self._rooms.setdefault(door.source, asyncio.Semaphore(door.webhook.at_once))
         try:
-            await asyncio.wait_for(room.acquire(), _ROOM_WITHIN_SECONDS)
+            await asyncio.wait_for(room.acquire(), self._listening.patience.room)
         except TimeoutError:
             raise Refused(503, "too_many", "too many come at once", hint="post it again later") from None
         try:
@@ -147,14 +169,6 @@ def _check(webhook: Webhook, method: str, headers: Mapping[str, str]) -> None:
     declared = headers.get("content-length", "0")
     if declared.isdigit() and int(declared[:20]) > webhook.most_bytes:
         raise _too_large(webhook.most_bytes)
-
-
-async def _body_in_time(receive: Receive, most_bytes: int) -> bytes | None:
-    seconds = _LARGE_BODY_WITHIN_SECONDS if most_bytes > _USUAL_BYTES else _BODY_WITHIN_SECONDS
-    try:
-        return await asyncio.wait_for(_body(receive, most_bytes), seconds)
-    except TimeoutError:
-        raise Refused(408, "too_slow", "the body came too slowly") from None
 
 
 async def _body(receive: Receive, most_bytes: int) -> bytes | None:

@@ -35,8 +35,6 @@ class Spool:
         self._folder = folder
         self._lock = Lock()
         self._file: int | None = None
-        self._path = folder
-        self._size = 0
 
     def append(self, arrivals: Sequence[Arrival]) -> None:
         """Returns once the events are on the disk. Raises OSError when they are not; some of them may be, then."""
@@ -47,9 +45,9 @@ class Spool:
                 _write(file, lines)
                 os.fsync(file)
             except OSError:
-                self._leave(file)
+                # Nothing more is added to this file: it would join a line that was cut, and be lost with it.
+                self._close()
                 raise
-            self._size += len(lines)
 
     def is_empty(self) -> bool:
         """Whether no event waits in any file, of this process or of another."""
@@ -93,16 +91,8 @@ class Spool:
             except OSError:
                 os.close(file)
                 raise
-            self._file, self._path, self._size = file, path, 0
+            self._file = file
         return self._file
-
-    def _leave(self, file: int) -> None:
-        """After a write that failed nothing more is added to the file: it would join a line that was cut."""
-        try:
-            os.ftruncate(file, self._size)
-        except OSError:
-            log.warning("a file of the spool could not be cut back to its last whole event")
-        self._close()
 
     def _close(self) -> None:
         if self._file is not None:
