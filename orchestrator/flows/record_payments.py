@@ -14,7 +14,7 @@ from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.task_rows import tasks_of
 from orchestrator.flows.tell_rejects import reject_facts
 from orchestrator.intake.ledger.payments import PaymentRow
-from orchestrator.storage import cases, payments, tasks
+from orchestrator.storage import cases, documents, payments, tasks
 from orchestrator.storage.database import Connection, Database
 
 _encode = msgspec.json.Encoder().encode
@@ -178,14 +178,12 @@ def _accounts(conn: Connection, creditor: str, rows: Sequence[PaymentRow]) -> _A
 
 
 def _by_document(conn: Connection, creditor: str, wanted: set[str]) -> dict[str, list[Case]]:
-    """The cases that hold these documents. Walks all cases of the creditor: name the debtor where speed matters."""
+    """The cases that hold these documents."""
     found: dict[str, list[Case]] = {}
-    if wanted:
-        for page in cases.each(conn, cases.Filter(creditor=creditor)):
-            for stored in page:
-                for debt in stored.case.debts:
-                    if debt.reference in wanted:
-                        found.setdefault(debt.reference, []).append(stored.case)
+    for stored in cases.load(conn, documents.holders(conn, creditor, wanted)) if wanted else ():
+        for debt in stored.case.debts:
+            if debt.reference in wanted:
+                found.setdefault(debt.reference, []).append(stored.case)
     return found
 
 

@@ -61,3 +61,11 @@ payments = Table(
     Column("digest", KEY, nullable=False),
     Column("taken_at", BigInteger, nullable=False),
 )
+
+# Two creditors may give two documents one reference. No foreign key to the case: a line of the journal has none either.
+documents = Table(
+    "documents",
+    metadata,
+    Column("reference", KEY, primary_key=True),
+    Column("case_id", KEY, primary_key=True),
+)

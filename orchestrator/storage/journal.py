@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import Connection, Select, func, select
 
 from orchestrator.domain.decision import Decision
-from orchestrator.domain.events import Event, type_of
-from orchestrator.storage import outbox
+from orchestrator.domain.events import DebtRecorded, Event, type_of
+from orchestrator.storage import documents, outbox
 from orchestrator.storage.batch import CHUNK, among, insert_new
 from orchestrator.storage.instants import from_micros, to_micros
 from orchestrator.storage.tables import journal
@@ -71,6 +71,7 @@ def append(conn: Connection, entries: Sequence[Entry], *, now: datetime) -> list
     inserted = insert_new(conn, journal, [_row(e, recorded_at) for e in fresh], key=("case_id", "event_id"))
     known = {None, *inserted}
     outbox.tell(conn, [(e.case_id, e.fact) for e in fresh if _key(e) in inserted], now=now)
+    documents.note(conn, [(e.case_id, e.fact.debt.reference) for e in fresh if isinstance(e.fact, DebtRecorded)])
     return left_out + [entry for entry in fresh if _key(entry) not in known]
 
 
