@@ -68,7 +68,7 @@ def _line(item: Case, today: date) -> tuple[object, ...]:
 
 
 def _when(stored: cases.Stored) -> str:
-    return f"{stored.due_at:%Y-%m-%d %H:%M}" if stored.due_at else "at the next news"
+    return f"{stored.due_at:%Y-%m-%d}" if stored.due_at else "next news"
 
 
 @case.command()
@@ -86,7 +86,7 @@ def show(case_id: str, as_json: bool) -> None:
         f"[bold]{item.id}[/bold]  {escape(item.creditor)} / {escape(item.debtor.ref)}  {escape(item.debtor.name)}"
     )
     account = account_of(item, (), today)
-    console.print(f"{item.outcome or item.state.value}, open {Money(account.balance_cents, item.currency)}")
+    console.print(f"{item.outcome or item.state.value}; owes {Money(account.balance_cents, item.currency)}")
     for position in account.positions:
         due = f"{position.debt.due_on:%Y-%m-%d}"
         console.print(

@@ -80,7 +80,7 @@ def found_case(place: Deployment, said: str) -> Case:
 
 
 def told(said: str, make: Callable[[Cents], Act], what_next: Callable[[tuple[Event, ...]], str]) -> None:
-    """Does an act to a case, and says in a line what happens next."""
+    """Does an act to a case, and says in a line what happens next; there CASE stands for its id."""
     place = deployment()
     item = found_case(place, said)
     as_whom = click.get_current_context().meta.get(_ACTS_AS, {})
@@ -94,7 +94,8 @@ def told(said: str, make: Callable[[Cents], Act], what_next: Callable[[tuple[Eve
         now=place.now(),
         name=f"act:{as_whom['once'] or uuid4().hex}",
     )
-    console.print(f"{item.id}: {what_next(facts)}", markup=False, soft_wrap=True)
+    says = what_next(facts).replace(" CASE ", f" {item.id} ")
+    console.print(f"{item.id}: {says}", markup=False, soft_wrap=True)
 
 
 def _cents(typed: str | None, currency: str) -> int | None:

@@ -65,7 +65,7 @@ def test_each_act_says_what_happens_next(desk: Terminal, typed: tuple[str, ...],
 def test_a_dispute_is_answered_by_the_id_that_it_was_given(desk: Terminal) -> None:
     opened = desk.type("case", "dispute", "C-1", "--document", "F-1", "--words", "not mine")
     (hold_id,) = _ids(desk, "holds")
-    assert hold_id in opened.out
+    assert f"answer-dispute {_shown(desk)['id']} {hold_id} upheld" in opened.out
     upheld = desk.type("case", "answer-dispute", "C-1", hold_id, "upheld")
     assert "task asks for the credit note by Tuesday 24 March 2026" in upheld.out
     again = desk.type("case", "answer-dispute", "C-1", hold_id, "rejected")
