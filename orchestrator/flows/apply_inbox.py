@@ -19,6 +19,7 @@ from channels.registry import PROVIDERS, webhooks
 from orchestrator.domain.errors import Conflict, kind_and_place
 from orchestrator.flows import partner_payments
 from orchestrator.flows.record_receipts import record_receipts_in
+from orchestrator.flows.record_replies import record_replies_in
 from orchestrator.flows.set_aside import is_of_one_case
 from orchestrator.flows.strategy import Strategy
 from orchestrator.storage import inbox
@@ -251,8 +252,6 @@ def _apply_replies(conn: Connection, strategy: Strategy, heard: Iterable[_Heard]
         _dated(fact, each.event, moment) for each in heard for fact in each.parsed.facts if isinstance(fact, Inbound)
     ]
     if inbounds:
-        from orchestrator.flows.record_replies import record_replies_in  # late: reading words loads for a second
-
         record_replies_in(conn, strategy, inbounds, now=moment.now)
 
 
