@@ -7,7 +7,8 @@ import msgspec
 
 from channels import standard_webhooks
 from channels.errors import InvalidOptions
-from channels.transport import FORBIDDEN, START_BY, Answer, HttpTransport, NotWritten, Unknown
+from channels.http_wire import Answer
+from channels.transport import FORBIDDEN, START_BY, HttpTransport, NotWritten, Unknown
 
 TIMEOUT_SECONDS = 10.0
 # An endpoint that asks for more time than that is asked again all the same.

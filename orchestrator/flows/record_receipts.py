@@ -17,7 +17,7 @@ from orchestrator.flows.match_reply import cases_with_point
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.returned_letter import returned_letter
 from orchestrator.flows.settle_attempts import Proof, settle_attempts
-from orchestrator.flows.tasks_of import tasks_of
+from orchestrator.flows.task_rows import tasks_of
 from orchestrator.storage import attempts, cases, tasks
 from orchestrator.storage.attempts import Attempt, AttemptState
 from orchestrator.storage.database import Connection, Database

@@ -3,27 +3,27 @@
 A stop is obeyed in every case of the person. What nobody can place is kept too, and a person finds out whose it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
 
 from channels.contract import Inbound
-from orchestrator.domain.agreement import HoldScope
 from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import Case
 from orchestrator.domain.declarations import place_of_debtor
-from orchestrator.domain.events import Event, HoldPlaced, Marked, OptedOut, PointMarked
+from orchestrator.domain.events import Event
 from orchestrator.domain.place import Place, local_date, place_of
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.reply import Intent, Reading
 from orchestrator.domain.reply_effects import effects, needs_person
 from orchestrator.domain.written_reply import Written
 from orchestrator.flows.match_reply import Match, match_replies
+from orchestrator.flows.protect_person import told_elsewhere
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.strategy import Strategy
-from orchestrator.flows.tasks_of import tasks_of
+from orchestrator.flows.task_rows import tasks_of
 from orchestrator.intake.replies.reader import read_reply
 from orchestrator.storage import cases, replies, tasks
 from orchestrator.storage.database import Connection, Database
@@ -83,7 +83,7 @@ def _record(conn: Connection, strategy: Strategy, inbound: Inbound, match: Match
         tasks.open_tasks(conn, [_unknown(reply_id, reading, now)])
     else:
         record_in(conn, [(case.id, fact) for fact in facts], now=now)
-        record_in(conn, _protecting(match, facts), now=now)
+        record_in(conn, told_elsewhere(match.case, match.others, facts), now=now)
         tasks.open_tasks(conn, tasks_of(case.id, facts))
     return Recorded(reply_id=reply_id, is_new=True, case_id=reply.case_id, reading=reading)
 
@@ -135,22 +135,6 @@ def _facts(
     )
     campaign = pinned_campaign(case, strategy.all_campaigns)
     return effects(written, reading, campaign.agreements if campaign else AgreementTerms())
-
-
-def _protecting(match: Match, facts: Iterable[Event]) -> list[tuple[str, Event]]:
-    """What protects the person, or whoever has this number now, told to their other cases too."""
-    told: list[tuple[str, Event]] = []
-    for fact in facts:
-        for other in match.others:
-            is_same_debtor = (other.creditor, other.debtor.ref) == (match.case.creditor, match.case.debtor.ref)
-            if isinstance(fact, OptedOut | PointMarked) or (is_same_debtor and _is_of_person(fact)):
-                told.append((other.id, fact))
-    return told
-
-
-def _is_of_person(fact: Event) -> bool:
-    """A death, a danger, a vulnerability: true of the debtor, whatever the account."""
-    return isinstance(fact, Marked) or (isinstance(fact, HoldPlaced) and fact.hold.scope is HoldScope.PERSON)
 
 
 def _unknown(reply_id: str, reading: Reading, now: datetime) -> tasks.Task:

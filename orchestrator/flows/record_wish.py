@@ -20,7 +20,7 @@ from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.events import Event, OptedOut, TaskOpened
 from orchestrator.flows.overheard_words import overheard
 from orchestrator.flows.record_facts import record_in
-from orchestrator.flows.tasks_of import tasks_of
+from orchestrator.flows.task_rows import tasks_of
 from orchestrator.storage import attempts, cases, journal, messages, tasks
 from orchestrator.storage.database import Connection, Database
 
