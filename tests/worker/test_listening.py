@@ -45,8 +45,15 @@ def test_the_drain_takes_up_what_waits(engine: Engine) -> None:
 
 def test_whoever_kept_an_event_wakes_the_drain(engine: Engine) -> None:
     """Its tick is an hour away: it can only have been woken."""
-    ticks = LocalTicks(engine)
-    ticks._every("listen", 3_600.0, engine.listen, woken_by=engine.came_in)
+    ticks, has_looked = LocalTicks(engine), threading.Event()
+
+    def look() -> int:
+        found = engine.listen()
+        has_looked.set()
+        return found
+
+    ticks._every("listen", 3_600.0, look, woken_by=engine.came_in)
+    assert has_looked.wait(30)
     put(engine)
     engine.wake_listening()
     for _ in range(600):
