@@ -31,7 +31,7 @@ _COMMANDS = {
     "scheduler": ("orchestrator.cli.up", "scheduler", "The ticks of several processes."),
     "task": ("orchestrator.cli.task", "task", "What people are asked to decide: list, approve, refuse, done."),
     "case": ("orchestrator.cli.case", "case", "Cases: list, show, and acts by hand: promise, dispute, hold, note…"),
-    "reply": ("orchestrator.cli.replies", "reply", "What people wrote: list, show."),
+    "reply": ("orchestrator.cli.reply", "reply", "Read what a debtor wrote, and see what was understood; list, show."),
     "why": ("orchestrator.cli.why", "why", "Tell what was decided about a case, when, and by which rules."),
     "check": ("orchestrator.cli.check", "check", "Every fault of the configuration, before anything leaves."),
     "webhooks": ("orchestrator.cli.webhooks", "webhooks", "What came in: list, show, replay."),

@@ -14,6 +14,7 @@ from tests.bench import (
     memory,
     outbox,
     pause_load,
+    replies,
     sending,
     tick,
     webhooks,
@@ -33,6 +34,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "pause": pause_load.main,
     "memory": memory.main,
     "tick": tick.main,
+    "replies": replies.main,
 }
 
 

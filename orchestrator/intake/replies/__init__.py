@@ -1,0 +1,1 @@
+"""What debtors write back, read by rules: own words, normalised words, phrases, dates and amounts. Decides nothing."""

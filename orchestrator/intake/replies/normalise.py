@@ -1,0 +1,153 @@
+"""Words as the phrases know them: no accents, no shorthand, no contractions, each tied to its place in the original.
+
+Owns folding. Owns no meaning: see `tables.py` for the lists it reads.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from orchestrator.intake.replies.tables import spellings
+
+_LONGEST_WORD = 40
+# A run of digits and its separators is one word (15/03, 1.200,50); so are an address and a link.
+_NUMBER = r"\d+(?:[.,/:-]\d+)*(?!\w)"
+_WORD = r"(?:[\w'’‘`´\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]+)"
+_BREAK = r"\n\s*|[.…!?;]+"
+_SIGN = r"[€£$%@,/]"
+_PLAIN = re.compile(f"{_NUMBER}|{_WORD}|{_BREAK}|{_SIGN}")
+_ADDRESS = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|https?://\S{1,200}|www\.\S{1,200}"
+_WITH_ADDRESS = re.compile(f"{_ADDRESS}|{_NUMBER}|{_WORD}|{_BREAK}|{_SIGN}")
+
+_INVISIBLE = {"Cf", "Mn", "Me"}
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "`": "'", "´": "'", "ß": "ss", "ø": "o"})
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+_UNIT = re.compile(
+    r"(\d+(?:[.,]\d+)?)(e|eu|eur|euro|euros|gbp|quid|j|jr|jrs|jour|jours|d|days|sem|x|fois|k|mars|mois|wks|weeks)"
+)
+_UNITS = {"j": "jours", "jr": "jours", "jrs": "jours", "d": "days", "x": "fois", "sem": "semaine", "wks": "weeks"}
+_GLUED_J = re.compile(r"j([bcdfglmnpqrstvz]\w{2,})")
+
+
+class Folded:
+    """A text as normalised words. `text` is ` word word . word `; each word knows its place in the original."""
+
+    __slots__ = ("original", "spans", "text", "words")
+
+    def __init__(self, original: str, words: list[str], spans: list[tuple[int, int]]) -> None:
+        self.original = original
+        self.words = words
+        self.spans = spans
+        self.text = f" {' '.join(words)} "
+
+    def first_word(self, at: int) -> int:
+        """The index of the word whose leading space stands at `at` of `text`."""
+        return self.text.count(" ", 0, at)
+
+    def last_word(self, end: int) -> int:
+        """The index of the word that ends at `end` of `text`."""
+        return self.text.count(" ", 0, end) - 1
+
+    def between(self, first: int, last: int) -> str:
+        """The original between two words, both included, on one line and at most 240 characters."""
+        start = self.spans[first][0] if first < len(self.spans) else len(self.original)
+        end = max(self.spans[min(last, len(self.spans) - 1)][1], start)
+        return self.original[start : min(end, start + 240)].strip()
+
+    def sentence(self, word: int) -> tuple[int, int]:
+        """First and last word of the sentence that holds a word, without its end mark."""
+        first = last = word
+        while first > 0 and self.words[first - 1] not in BREAKS:
+            first -= 1
+        while last + 1 < len(self.words) and self.words[last + 1] not in BREAKS:
+            last += 1
+        return first, last
+
+    def is_question(self, word: int) -> bool:
+        """Whether the sentence of a word ends with a question mark."""
+        _, last = self.sentence(word)
+        return last + 1 < len(self.words) and self.words[last + 1] == "?"
+
+
+BREAKS = frozenset(".!?;")
+
+
+def fold_text(text: str) -> Folded:
+    """The words of a text, normalised; linear in its length. The first and last words are sentence ends."""
+    words, spans = ["."], [(0, 0)]
+    pattern = _WITH_ADDRESS if "@" in text or "://" in text or "www." in text else _PLAIN
+    for match in pattern.finditer(text):
+        raw = match[0]
+        if raw[0] in "\n.…!?;":
+            mark = _break_mark(raw, text, match.end())
+            if mark and words[-1] not in BREAKS:
+                words.append(mark)
+                spans.append(match.span())
+            elif mark == "?":
+                words[-1] = mark
+            continue
+        for word in fold_word(raw):
+            words.append(word)
+            spans.append(match.span())
+    words.append(".")
+    spans.append((len(text), len(text)))
+    return Folded(text, words, spans)
+
+
+def _break_mark(raw: str, text: str, end: int) -> str:
+    """The sentence end that marks or a line end make; nothing where a line was only wrapped."""
+    if raw[0] == "\n":
+        is_wrapped = raw.count("\n") == 1 and text[end : end + 1].islower()
+        return "" if is_wrapped else "."
+    if "?" in raw:
+        return "?"
+    return "!" if "!" in raw else ";" if raw == ";" else "."
+
+
+@lru_cache(maxsize=16_384)
+def fold_word(raw: str) -> tuple[str, ...]:
+    """What a written word stands for: none (invisible), one, or several (j'ai, can't, 20€)."""
+    word = raw[: _LONGEST_WORD if "@" not in raw else 255].lower()
+    if not word.isascii():
+        word = unicodedata.normalize("NFC", word)
+    known = spellings().whole
+    if word in known:
+        return known[word]
+    word = _without_accents(word)
+    if word in known:
+        return known[word]
+    if "'" in word:
+        return _contracted(word.strip("'"))
+    return _one(word)
+
+
+def _without_accents(word: str) -> str:
+    if word.isascii():
+        return word
+    apart = unicodedata.normalize("NFKD", word.translate(_LIGATURES))
+    return "".join(c for c in apart if unicodedata.category(c) not in _INVISIBLE)
+
+
+def _contracted(word: str) -> tuple[str, ...]:
+    known = spellings().whole
+    if word in known:
+        return known[word]
+    if word.endswith("n't"):
+        return (word[:-3], "not")
+    return tuple(part for piece in word.split("'") if piece for part in known.get(piece) or _one(piece))
+
+
+def _one(word: str) -> tuple[str, ...]:
+    if not word or not word.strip("_"):
+        return ()
+    found = spellings()
+    word = _STRETCHED.sub(r"\1", word)
+    if word in found.whole:
+        return found.whole[word]
+    if word[0].isdigit():
+        unit = _UNIT.fullmatch(word)
+        return (unit[1], _UNITS.get(unit[2], unit[2])) if unit else (word,)
+    glued = _GLUED_J.fullmatch(word)
+    if glued and glued[1] in found.after_je:
+        return ("je", glued[1])
+    return found.mended(word)
