@@ -10,6 +10,7 @@ import msgspec
 from ruamel.yaml import YAML
 
 from orchestrator.domain import events as ev
+from orchestrator.domain.agreement import Hold
 from orchestrator.domain.decision import Ask, Close, Decision, HandOver, Reason, Send, Verdict, Wait
 from orchestrator.domain.sepa_codes import meaning_of
 from orchestrator.rendering.typography import typography
@@ -99,7 +100,7 @@ class Storyteller:
             value = getattr(event, field, None)
             if isinstance(value, date):
                 values["on"] = self._date(value.date() if isinstance(value, datetime) else value)
-        return {**values, **self._own_values(event)}
+        return {**values, **self._own_values(event), **self._said_values(event)}
 
     def _own_values(self, event: ev.Event) -> dict[str, str]:
         match event:
@@ -121,13 +122,6 @@ class Storyteller:
             case ev.HoldPlaced():
                 until = f", {self._until_date(event.hold.until)}" if event.hold.until else ""
                 return {"hold": self._term(event.hold.kind), "until": until}
-            case ev.ReplyReceived():
-                read = ", ".join(self._term(intent) for intent in event.reading.split())
-                return {"reading": f" : {read}" if read else ""}
-            case ev.DisputeOpened():
-                return {"words": self._quoted(event.reason)}
-            case ev.TaskOpened() if event.by == "debtor":
-                return {"words": self._quoted(event.cause.removeprefix("debtor").removeprefix(": "))}
             case ev.CampaignEntered():
                 late = (" (entrée tardive, en douceur)", " (late, softly)")[self._index] if event.is_late else ""
                 return {"step": str(event.step_index + 1), "late": late}
@@ -136,9 +130,29 @@ class Storyteller:
                 return {"amount": words.format(self._amount(event.amount_cents)) if event.amount_cents else ""}
         return {}
 
+    def _said_values(self, event: ev.Event) -> dict[str, str]:
+        """What people said, in their words or as it was read."""
+        match event:
+            case ev.ReplyReceived():
+                read = ", ".join(self._term(intent) for intent in event.reading.split())
+                return {"reading": f" : {read}" if read else ""}
+            case ev.DisputeOpened():
+                return {"part": self._disputed(event.hold), "words": self._quoted(event.reason)}
+            case ev.NoteAdded():
+                return {"text": _one_line(event.text)}
+            case ev.TaskOpened() if event.by == "debtor":
+                return {"words": self._quoted(event.cause.removeprefix("debtor").removeprefix(": "))}
+        return {}
+
+    def _disputed(self, hold: Hold) -> str:
+        """The part, why, and who must answer, as far as they are known."""
+        amount = self._amount(hold.amount_cents) if hold.amount_cents is not None else ""
+        said = ", ".join(filter(None, (amount, hold.reason and self._term(hold.reason), hold.owner)))
+        return f" ({said})" if said else ""
+
     def _quoted(self, words: str) -> str:
-        """What somebody wrote, on one line and without what could move a cursor; nothing where nothing was."""
-        said = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+        """What somebody wrote; nothing where nothing was."""
+        said = _one_line(words)
         return (" : « {} »", ": “{}”")[self._index].format(said) if said else ""
 
     def _until_date(self, day: date) -> str:
@@ -179,6 +193,11 @@ class Storyteller:
         details = f" [{read}]" if read else ""
         origin = f" — {source}" if source and reason.verdict is not Verdict.ALLOW else ""
         return f"{self._pick('verdicts', reason.verdict.value)}{until} : {said}{details}{origin}"
+
+
+def _one_line(words: str) -> str:
+    """On one line, and without what could move a cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())
 
 
 def _short(step: str) -> str:

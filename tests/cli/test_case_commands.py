@@ -79,6 +79,16 @@ def _ids(desk: Terminal, name: str) -> list[str]:
     return [str(each["id"]) for each in found]
 
 
+def test_why_tells_the_part_the_reason_and_the_owner(desk: Terminal) -> None:
+    desk.type(
+        "case", "dispute", "C-1", "--document", "F-1", "--amount", "12,00", "--reason", "price", "--owner", "sales"
+    )
+    desk.type("case", "note", "C-1", "line one\nline two\x1b[2J")
+    story = desk.type("why", "C-1", "--language", "en").out
+    assert "no longer demanded (€12.00, price, sales)" in story
+    assert "note: line one line two [2J" in story
+
+
 def test_what_was_placed_is_lifted(desk: Terminal) -> None:
     desk.type("case", "hold", "C-1", "veto", "--reason", "sales asked")
     (hold_id,) = _ids(desk, "holds")
