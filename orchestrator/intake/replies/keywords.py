@@ -3,6 +3,7 @@
 Owns the rule; the words are in `keywords.yaml`. Sentences that ask the same are phrases of `intents/b_stop.yaml`.
 """
 
+import re
 from enum import StrEnum
 from functools import cache
 
@@ -10,6 +11,7 @@ from orchestrator.intake.replies.normalise import BREAKS, Folded
 from orchestrator.intake.replies.tables import read_table
 
 _LONGEST = 12  # words; more is a sentence
+_WITH_NUMBER = re.compile(r"^(stop|arret)\d{3,6}$")  # STOP36105
 
 
 class Order(StrEnum):
@@ -29,6 +31,9 @@ def keyword_alone(folded: Folded) -> Order | None:
     """The order that the text is; None when it is no order, or more than one."""
     lists = _words()
     words = [word for word in folded.words if word not in BREAKS and word != ","]
+    if len(words) > 3 and all(len(word) == 1 for word in words):
+        words = ["".join(words)]  # s t o p
+    words = [_WITH_NUMBER.sub(r"\1", word) for word in words]
     if not words or len(words) > _LONGEST:
         return None
     if len(words) == 1 and words[0] in lists["stop_alone"]:
