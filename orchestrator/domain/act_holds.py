@@ -1,7 +1,5 @@
 """Holds by hand: a procedure, a death, a veto, a plan; hardship; and the end of any of them. Pure."""
 
-from datetime import date
-
 from orchestrator.domain import acts
 from orchestrator.domain import events as ev
 from orchestrator.domain.acting import (
@@ -10,6 +8,7 @@ from orchestrator.domain.acting import (
     close_tasks_of_kind,
     note,
     nothing_more_to_say,
+    require_day,
     require_documents,
     require_open,
     require_owed,
@@ -52,7 +51,7 @@ def place_hold(acting: Acting, act: acts.PlaceHold) -> list[ev.Event]:
         require_open(acting)
     require_documents(acting, act.references)
     for day in filter(None, (act.until, act.review_on)):
-        _require_future(acting, day)
+        require_day(acting, day)
     if act.kind is HoldKind.PLAN:
         require_owed(acting.about(act.references))
         _require_end(acting, act)
@@ -66,11 +65,6 @@ def place_hold(acting: Acting, act: acts.PlaceHold) -> list[ev.Event]:
     if act.kind is HoldKind.PLAN:
         facts += close_tasks_of_kind(acting, "plan_request", "plan")
     return [*facts, *note(acting, act.source and f"source: {act.source}")]
-
-
-def _require_future(acting: Acting, day: date) -> None:
-    if day < acting.today:
-        raise InputError("this day is over", hint="name today or a later day", code="date_past")
 
 
 def _require_end(acting: Acting, act: acts.PlaceHold) -> None:

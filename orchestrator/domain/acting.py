@@ -14,9 +14,12 @@ from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import CaseState, OpenTask, Switch
 from orchestrator.domain.case_clock import deadline, end_of, shift_date
 from orchestrator.domain.declarations import Declared
-from orchestrator.domain.duration import Duration
+from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.errors import Conflict, InputError, NotFound
 from orchestrator.domain.events import Event, HoldLifted, NoteAdded, ReactionDone, TaskClosed, TaskOpened
+
+# Whatever is to last longer is looked at again before.
+LONGEST = Duration(60, Unit.MONTH)
 
 
 class Acting(Declared, frozen=True, kw_only=True):
@@ -77,10 +80,17 @@ def require_amount(cents: int | None) -> None:
         raise InputError("an amount is more than zero", hint=hint, code="invalid_amount")
 
 
-def require_within_ceiling(acting: Acting, day: date) -> None:
-    """Not in the past; beyond the campaign's ceiling for all agreements a manager decides (semantics B15)."""
+def require_day(acting: Acting, day: date) -> None:
+    """A day that is not over, and that somebody may live to see."""
     if day < acting.today:
         raise InputError("this day is over", hint="name today or a later day", code="date_past")
+    if day > shift_date(acting.today, LONGEST, acting.place):
+        raise InputError("this day is too far away", hint="check the year; a person looks again", code="date_too_far")
+
+
+def require_within_ceiling(acting: Acting, day: date) -> None:
+    """A day to come; beyond the campaign's ceiling for all agreements a manager decides (semantics B15)."""
+    require_day(acting, day)
     last = shift_date(acting.today, acting.terms.ceiling, acting.place)
     if day > last and not reaches(acting.role, "manager"):
         hint = f"an agent grants until {last.isoformat()}; ask a manager for more"

@@ -138,6 +138,8 @@ def test_a_day_too_far_asks_for_a_manager(world: World) -> None:
     [
         (acts.MakePromise(on=date(2026, 3, 9)), "date_past"),
         (acts.Defer(until=date(2026, 3, 9)), "date_past"),
+        (acts.MakePromise(on=date(9999, 12, 31)), "date_too_far"),
+        (acts.PlaceHold(kind=HoldKind.VETO, review_on=date.max), "date_too_far"),
         (acts.MakePromise(on=FRIDAY, references=("F-9",)), "document_unknown"),
         (acts.ClaimPaid(references=("F-9",)), "document_unknown"),
         (acts.MakePromise(on=FRIDAY, amount_cents=0), "invalid_amount"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.flows.check_key import check_key
-from orchestrator.flows.grant_access import add_user, disable_user, revoke_key
+from orchestrator.flows.grant_access import SCOPES, add_user, disable_user, revoke_key
 from orchestrator.storage import access
 from orchestrator.web.auth import Needs, OpenToAnyone, guarded_routes
 from tests.web.conftest import ROLES, Office
@@ -83,6 +83,10 @@ def test_every_route_says_who_may_call_it(office: Office) -> None:
         for method in route.methods or ()
     }
     assert found == ROLE_OF_ROUTE
+
+
+def test_every_scope_that_a_route_asks_for_can_be_given() -> None:
+    assert {role.split(" ")[1] for role in ROLE_OF_ROUTE.values() if role != "anyone"} == set(SCOPES)
 
 
 def _call(office: Office, route: str, key: str | None) -> tuple[int, str]:

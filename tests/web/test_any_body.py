@@ -77,6 +77,33 @@ def test_crises(office: Office, scope: Any, others: dict[str, Any]) -> None:
     _never_a_fault(office, "/api/v1/crises", body)
 
 
+_ACTS = {
+    "promises": {"on": "2026-03-20"}, "deferrals": {"until": "2026-03-20"}, "already-paid": {}, "disputes": {},
+    "holds": {"kind": "veto"}, "hardship": {}, "marks": {"mark": "x"}, "points": {"kind": "phone"},
+    "opt-outs": {"channel": "sms"}, "opt-ins": {"channel": "sms"}, "notes": {"text": "x"},
+    "calls": {"outcome": "reached"}, "disputes/x/answer": {"outcome": "upheld"}, "holds/x/lift": {"why": "x"},
+}  # fmt: skip
+_ACT_FIELDS = ["on", "until", "review_on", "amount", "currency", "documents", "grace_days", "kind", "words", "reason",
+               "owner", "source", "mark", "value", "fault", "point", "text", "blocks_all", "by_cheque"]  # fmt: skip
+
+
+@EXAMPLES
+@given(st.sampled_from(sorted(_ACTS)), st.dictionaries(st.sampled_from(_ACT_FIELDS), _VALUES, max_size=2))
+def test_acts(office: Office, path: str, changes: dict[str, Any]) -> None:
+    pushed = office.post("/api/v1/debts", [{**A_DEBT, "reference": "F-ACT", "debtor_ref": "C-ACT"}])
+    case = pushed.body["rows"][0]["case"]
+    _never_a_fault(office, f"/api/v1/cases/{case}/{path}", {**_ACTS[path], **changes})
+    office.advance()
+
+
+@EXAMPLES
+@given(st.dictionaries(st.sampled_from(["case", "channel", "text", "sender", "subject"]), _VALUES, max_size=3))
+def test_replies(office: Office, changes: dict[str, Any]) -> None:
+    pushed = office.post("/api/v1/debts", [{**A_DEBT, "reference": "F-SAID", "debtor_ref": "C-SAID"}])
+    body = {"case": pushed.body["rows"][0]["case"], "channel": "sms", "text": "bonjour", **changes}
+    _never_a_fault(office, "/api/v1/replies", body)
+
+
 @EXAMPLES
 @given(
     _VALUES,
