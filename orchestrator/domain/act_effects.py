@@ -6,6 +6,8 @@ The facts of agreements, disputes and hardship are those of `declarations.py`, a
 import re
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from orchestrator.domain import acts
 from orchestrator.domain import events as ev
 from orchestrator.domain.act_holds import declare_hardship, lift_hold, place_hold
@@ -49,7 +51,17 @@ _MARK = re.compile(r"[a-z][a-z0-9_:.-]{0,59}")
 def effects_of(acting: Acting, act: acts.Act) -> tuple[ev.Event, ...]:
     """The facts of an act. Raises InputError, NotFound or Conflict, each with what to do instead."""
     require_role(acting, "agent")
+    _require_text(act)
     return tuple(_EFFECTS[type(act)](acting, act))
+
+
+def _require_text(act: acts.Act) -> None:
+    """A terminal hands over bytes that are no text as halves of characters, which no database takes."""
+    try:
+        msgspec.json.encode(act)
+    except UnicodeEncodeError:
+        hint = "write it in UTF-8"
+        raise InputError("this cannot be read as text", hint=hint, code="invalid_text") from None
 
 
 # ------------------------------------------------------------------------------------------- agreements

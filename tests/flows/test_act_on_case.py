@@ -157,6 +157,7 @@ def test_a_day_too_far_asks_for_a_manager(world: World) -> None:
         (acts.CloseChannel(channel=Channel.SMS, point="+33644631234"), "point_of_person"),
         (acts.OpenChannel(channel=Channel.SMS), "channel_open"),
         (acts.AddNote(text="  "), "note_empty"),
+        (acts.AddNote(text="half a character \ud800"), "invalid_text"),
     ],
 )
 def test_what_may_not_be_done_is_refused_with_a_remedy(world: World, act: acts.Act, code: str) -> None:
