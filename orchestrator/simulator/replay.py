@@ -96,6 +96,10 @@ class LedgerDebtors:
         """Receipts are facts."""
         return Done(facts_of(case, deed), [])
 
+    def follow(self, case: Case, deed: Deed, reply_id: str) -> list[Deed]:  # noqa: ARG002  # as a Crowd is asked
+        """Nothing: the ledger knows, and nobody writes."""
+        return []
+
 
 def _play_day(stage: Stage, ledger: ReplayLedger, day: date, now: datetime) -> list[tuple[str, Event]]:
     """Imports what appears on a day; the facts are what is settled on it."""

@@ -42,10 +42,7 @@ def _of_point(kind: PointKind, value: str) -> str:
 
 
 def _of_person(debtor: Debtor, person: ContactPerson) -> list[str]:
-    found = []
-    for point in person.points:
-        if point.value and point.fault not in _UNSHARED:
-            found.append(_of_point(point.kind, point.value))
+    found = [_of_point(p.kind, p.value) for p in person.points if p.value and p.fault not in _UNSHARED]
     postal = _postal(debtor.name, person)
     return [*found, postal] if postal else found
 
