@@ -25,7 +25,7 @@ Cents = Callable[[str | None], int | None]
 _ACTS_AS = "relance.acts_as"
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day such as 2026-03-20."""
 
     name = "day"

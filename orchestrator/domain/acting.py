@@ -102,7 +102,7 @@ def running_hold(acting: Acting, hold_id: str) -> Hold:
     for hold in holds_in_force(acting.case, acting.at, acting.place):
         if hold.id == hold_id:
             return hold
-    known = {each.id for each in (*acting.case.holds, *acting.case.promises)}
+    known = {hold.id for hold in acting.case.holds} | {promise.id for promise in acting.case.promises}
     if hold_id in known:
         raise Conflict("this hold is over", hint="nothing is to be done about it", code="hold_over")
     hint = "`relance case show` and GET /cases/{id} list the holds"
