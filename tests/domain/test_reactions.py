@@ -2,6 +2,7 @@
 
 import pytest
 
+from channels.contract import DeliveryStatus
 from orchestrator.domain import events as ev
 from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.campaign import DocumentKind, Purpose, Reaction, SendTerms, Use
@@ -13,7 +14,9 @@ from orchestrator.domain.duration import Duration
 from orchestrator.domain.events import Event
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.policy import ContactChannel
+from orchestrator.domain.reactions import HOUSE_REACTIONS
 from orchestrator.domain.voice import Voice
+from orchestrator.intake.campaigns.words import EVENTS
 from tests.builders import (
     a_book,
     a_campaign,
@@ -327,3 +330,41 @@ def test_a_demand_of_a_campaigns_own_is_a_demand() -> None:
     )
     assert said(moments) == []
     assert isinstance(moments[-1].decision.act, Wait | Ask)
+
+
+# ------------------------------------------------------------------------------- every event of a campaign file
+
+_TOLD = {
+    "promise.made": (facts.promised(500, due="2026-03-12", at="2026-03-09 10:00"),),
+    "promise.kept": (
+        facts.promised(500, due="2026-03-12", at="2026-03-09 10:00"),
+        facts.paid(500, "F-1", on="2026-03-11"),
+    ),
+    "promise.broken": (facts.promised(500, due="2026-03-12", at="2026-03-09 10:00"),),
+    "payment.partial": (facts.paid(500, "F-1", on="2026-03-11"),),
+    "payment.full": (facts.paid(2000, "F-1", on="2026-03-11"),),
+    "payment.rejected": (facts.paid(500, "F-1", on="2026-03-10"), facts.bounced(on="2026-03-11")),
+    "dispute.opened": (facts.disputed("F-1", at="2026-03-09 10:00"),),
+    "dispute.resolved": (facts.disputed("F-1", at="2026-03-09 10:00"), facts.resolved(at="2026-03-10 10:00")),
+    "hardship.declared": (facts.in_hardship(at="2026-03-09 10:00"),),
+    "delivery.failed": (facts.reported("reminder-1", DeliveryStatus.BOUNCED, at="2026-03-09 10:00"),),
+    "reply.received": (facts.wrote("other", at="2026-03-09 10:00"),),
+    "deferral.granted": (facts.held(HoldKind.DEFERRAL, since="2026-03-09 10:00", until="2026-03-30"),),
+    "plan.agreed": (facts.held(HoldKind.PLAN, since="2026-03-09 10:00", until="2026-06-30"),),
+    "already_paid.claimed": (facts.held(HoldKind.ALREADY_PAID, since="2026-03-09 10:00", until="2026-03-16"),),
+    "opted_out": (facts.opted_out("sms", at="2026-03-09 10:00"),),
+}
+# Nobody keeps instalments yet.
+_COMING = {"plan.broken"}
+
+
+@pytest.mark.parametrize("event", sorted(_TOLD))
+def test_a_campaign_may_refine_the_reaction_to_every_event(event: str) -> None:
+    own = a_campaign(reactions={event: Reaction(task="our_own", within=Duration.parse("1 business day"))})
+    asks = asked(live(begun(), own, facts=_TOLD[event], start=MONDAY, days=14))
+    assert [line.split()[0] for line in asks].count("our_own") == 1, asks
+
+
+def test_no_event_of_a_campaign_file_is_left_out() -> None:
+    assert set(_TOLD) | _COMING == set(EVENTS)
+    assert set(HOUSE_REACTIONS) | _COMING == set(EVENTS)
