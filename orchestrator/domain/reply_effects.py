@@ -16,12 +16,19 @@ from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import CaseState
 from orchestrator.domain.case_clock import shift_date
 from orchestrator.domain.contact import POINT_OF_CHANNEL, Fault
-from orchestrator.domain.declarations import already_paid, disagree, hardship, more_time, owed_cents, promise
+from orchestrator.domain.declarations import (
+    already_paid,
+    disagree,
+    hardship,
+    more_time,
+    owed_cents,
+    promise,
+    set_aside_promises,
+)
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.events import (
     Event,
     HardshipDeclared,
-    HoldLifted,
     HoldPlaced,
     Marked,
     OptedIn,
@@ -133,13 +140,16 @@ def _unread_event(written: Written) -> Event:
     return task(written, "read_reply", Duration(1, Unit.BUSINESS_DAY), "agent", subject=f"{written.name}:doubt")
 
 
-def _resume(written: Written) -> list[Event]:
+def _resume(written: Written) -> list[Event] | None:
+    """Opens what was closed before it was written; one that is older than a stop and came later is for a person."""
     channel = Channel(written.channel)
-    keys = {f"{channel}:": "", f"{channel}:{written.point}": written.point}
-    closed = [point for key, point in keys.items() if any(s.key == key and s.is_on for s in written.case.opt_outs)]
+    points = {f"{channel}:": "", f"{channel}:{written.point}": written.point}
+    closed = [s for s in (*written.case.opt_outs, *written.opt_outs) if s.is_on and s.key in points]
+    if any(switch.at >= (written.written_at or written.at) for switch in closed):
+        return None
     return [
         OptedIn(id=f"{written.name}:start:{number}", at=written.at, by=written.by, channel=channel, point=point)
-        for number, point in enumerate(closed)
+        for number, point in enumerate(sorted({points[switch.key] for switch in closed}))
     ]
 
 
@@ -229,15 +239,7 @@ def _promise(written: Written, finding: Finding, terms: AgreementTerms) -> list[
     # Unless documents are named it holds all of the case: who pays a part by then is in good faith.
     about = msgspec.structs.replace(written, references=written.named(finding))
     made = promise(about, on=finding.on, amount_cents=finding.amount_cents, grace_days=granted.grace.days)
-    return [*_set_aside_promises(written), *made]
-
-
-def _set_aside_promises(written: Written) -> list[Event]:
-    """Who names another day has moved the first one: it is neither kept nor broken."""
-    return [
-        HoldLifted(id=f"moved:{written.name}:{hold.id}", at=written.at, by=written.by, hold_id=hold.id, why="moved")
-        for hold in written.running(HoldKind.PROMISE)
-    ]
+    return [*set_aside_promises(about), *made]
 
 
 def _promises_of_cycle(written: Written) -> list[str]:

@@ -5,11 +5,12 @@ The vocabulary of `reply_effects.py`: names of facts, tasks with their time, the
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from orchestrator.domain.agreement import UNREAD, Hold, HoldKind
+from orchestrator.domain.case import Switch
 from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.declarations import Declared
 from orchestrator.domain.duration import Duration, Unit
@@ -20,12 +21,17 @@ _WORDS_KEPT = 500
 
 
 class Written(Declared, frozen=True, kw_only=True):
-    """A reply: what is declared, by which channel, from which address, in answer to a message sent where."""
+    """A reply: what is declared, by which channel, from which address, in answer to a message sent where.
+
+    `written_at` is when, None for `at`; it may reach us late. `opt_outs` are those of the person's other cases.
+    """
 
     reply_id: str
     words: str = ""
     point: str = ""
     destination: str = ""
+    written_at: datetime | None = None
+    opt_outs: tuple[Switch, ...] = ()
 
     @property
     def cause(self) -> str:

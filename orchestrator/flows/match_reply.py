@@ -17,9 +17,10 @@ from orchestrator.storage.database import Connection
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """The case of a reply, the message that it answers where it is known, and the sender's other cases.
+    """The case of a reply, the message that it answers where it is known, and the person's other cases.
 
-    `references` are the debts that the message was about.
+    `references` are the debts that the message was about. `others` have the sender's point, or are the same debtor's;
+    `strangers` are cases of the sender who is somebody else and answers for the person, such as an accountant.
     """
 
     case: Case
@@ -27,6 +28,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     attempt: Attempt | None = None
     references: tuple[str, ...] = ()
     others: tuple[Case, ...] = ()
+    strangers: tuple[Case, ...] = ()
 
 
 def match_replies(conn: Connection, inbounds: Iterable[Inbound]) -> list[Match | None]:
@@ -41,15 +43,26 @@ def _match(conn: Connection, inbound: Inbound) -> Match | None:
     case = answered[0] if answered else _latest(theirs, inbound.channel, point)
     if case is None:
         return None
-    others = tuple(other for other in theirs if other.id != case.id)
+    sender_is_person = (
+        answered is None or case.id in {known.id for known in theirs} or _share_person(conn, case, theirs)
+    )
+    of_debtor = [stored.case for stored in cases.find(conn, case.creditor, [case.debtor.ref]).get(case.debtor.ref, ())]
+    others = {other.id: other for other in (*of_debtor, *(theirs if sender_is_person else ())) if other.id != case.id}
     attempt = answered[1] if answered else _last_attempt(conn, case, inbound.channel, point)
     return Match(
         case=case,
         point=point,
         attempt=attempt,
         references=_references(conn, attempt),
-        others=others,
+        others=tuple(others.values()),
+        strangers=() if sender_is_person else tuple(theirs),
     )
+
+
+def _share_person(conn: Connection, case: Case, theirs: list[Case]) -> bool:
+    """Whether cases of the sender are of the person of this case."""
+    found = cases.load(conn, [case.id, *(other.id for other in theirs)])
+    return len({stored.person_id for stored in found}) == 1
 
 
 def normal_point(channel: Channel, sender: str) -> str:
@@ -73,19 +86,27 @@ def _local_part(message_id: str) -> str:
 
 
 def cases_with_point(conn: Connection, channel: Channel, point: str) -> list[Case]:
-    """Every case of the person who has this point, whose debtor has it."""
+    """Every case of the person who has this point, whose debtor has it or was written to there."""
     kind = POINT_OF_CHANNEL[channel]
     person = persons.of_point(conn, point_digest(kind, point)) if point else None
     if person is None:
         return []
     ids = cases.of_persons(conn, [person]).get(person, [])
-    return [stored.case for stored in cases.load(conn, ids) if _has_point(stored.case, channel, point)]
+    theirs = [stored.case for stored in cases.load(conn, ids)]
+    having = [case for case in theirs if _has_point(case, channel, point)]
+    return having or [case for case in theirs if _was_written_to(conn, case, channel, point)]
 
 
 def _has_point(case: Case, channel: Channel, point: str) -> bool:
     kind = POINT_OF_CHANNEL[channel]
     points = (known for person in case.debtor.people for known in person.points)
     return any(known.kind is kind and normal_point(channel, known.value) == point for known in points)
+
+
+def _was_written_to(conn: Connection, case: Case, channel: Channel, point: str) -> bool:
+    """Whether a message left for that point, whatever theirs is now."""
+    left = [d.attempt_id for d in case.departures if d.channel is channel and d.attempt_id]
+    return any(normal_point(channel, attempt.destination) == point for attempt in attempts.load(conn, left))
 
 
 def _latest(theirs: list[Case], channel: Channel, point: str) -> Case | None:

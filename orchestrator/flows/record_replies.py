@@ -13,7 +13,7 @@ from channels.contract import Inbound
 from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import Case
 from orchestrator.domain.declarations import place_of_debtor
-from orchestrator.domain.events import Event
+from orchestrator.domain.events import Event, OptedOut
 from orchestrator.domain.place import Place, local_date, place_of
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.reply import Intent, Reading
@@ -58,7 +58,7 @@ def record_replies_in(
     """The same inside a transaction of the caller's. Results in the order of the replies."""
     matches = match_replies(conn, inbounds)
     # Every case of the batch first, in the order of ids: two batches never wait for each other in a circle.
-    concerned = {case.id for match in matches if match for case in (match.case, *match.others)}
+    concerned = {case.id for match in matches if match for case in (match.case, *match.others, *match.strangers)}
     _ = cases.load(conn, concerned, for_update=True)
     return [_record(conn, strategy, inbound, match, now) for inbound, match in zip(inbounds, matches, strict=True)]
 
@@ -84,6 +84,8 @@ def _record(conn: Connection, strategy: Strategy, inbound: Inbound, match: Match
     else:
         record_in(conn, [(case.id, fact) for fact in facts], now=now)
         record_in(conn, told_elsewhere(match.case, match.others, facts), now=now)
+        stops = [fact for fact in facts if isinstance(fact, OptedOut)]
+        record_in(conn, told_elsewhere(match.case, match.strangers, stops), now=now)
         tasks.open_tasks(conn, tasks_of(case.id, facts))
     return Recorded(reply_id=reply_id, is_new=True, case_id=reply.case_id, reading=reading)
 
@@ -132,6 +134,8 @@ def _facts(
         words=reading.words,
         point=match.point,
         destination=match.attempt.destination if match.attempt else "",
+        written_at=min(inbound.occurred_at or now, now),
+        opt_outs=tuple(switch for other in match.others for switch in other.opt_outs),
     )
     campaign = pinned_campaign(case, strategy.all_campaigns)
     return effects(written, reading, campaign.agreements if campaign else AgreementTerms())
