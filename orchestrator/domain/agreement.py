@@ -95,7 +95,10 @@ class PromiseState(StrEnum):
 
 
 class Promise(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A promise to pay `amount_cents` by `due_on` (inclusive), with `grace_days` after it (R14)."""
+    """A promise to pay `amount_cents` by `due_on` (inclusive), with `grace_days` after it (R14).
+
+    `paid_before` are payments of that day or later that were known when it was made, and keep it in no part.
+    """
 
     id: str
     amount_cents: int
@@ -103,4 +106,5 @@ class Promise(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     grace_days: int
     made_at: datetime
     references: tuple[str, ...] = ()
+    paid_before: tuple[str, ...] = ()
     state: PromiseState = PromiseState.OPEN

@@ -56,6 +56,7 @@ def received_for(situation: Situation, promise: Promise) -> int:
         for payment in situation.case.payments
         if made_on <= payment.received_on <= last_on
         and payment.id not in reversed_ids
+        and payment.id not in promise.paid_before
         and (not promise.references or not payment.references or set(payment.references) & set(promise.references))
     )
 

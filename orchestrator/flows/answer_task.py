@@ -53,6 +53,8 @@ def _settle(conn: Connection, task: tasks.Task, *, was_sent: bool, by: str, now:
 def _dealt_with(conn: Connection, task: tasks.Task, answer: str, by: str, now: datetime) -> list[Event]:
     """What a reply held until somebody had dealt with it is free again, and what a credit note was waited for."""
     ended = {f"{UNREAD}{task.subject}"}
+    if task.kind == "review_hold" and task.subject.startswith(UNREAD):
+        ended.add(task.subject)  # the task of reading it is gone: the case was closed meanwhile
     if task.kind == "credit_note" and answer == "done":
         ended.add(task.subject)
     return [

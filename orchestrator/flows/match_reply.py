@@ -10,6 +10,7 @@ import msgspec
 from channels.contract import Channel, Inbound
 from orchestrator.domain.case import Case, CaseState
 from orchestrator.domain.contact import POINT_OF_CHANNEL
+from orchestrator.flows.protect_person import others_of_debtor
 from orchestrator.intake.ledger.person_points import point_digest
 from orchestrator.storage import attempts, cases, messages, persons
 from orchestrator.storage.attempts import Attempt
@@ -43,11 +44,9 @@ def _match(conn: Connection, inbound: Inbound) -> Match | None:
     case = answered[0] if answered else _latest(theirs, inbound.channel, point)
     if case is None:
         return None
-    sender_is_person = (
-        answered is None or case.id in {known.id for known in theirs} or _share_person(conn, case, theirs)
-    )
-    of_debtor = [stored.case for stored in cases.find(conn, case.creditor, [case.debtor.ref]).get(case.debtor.ref, ())]
-    others = {other.id: other for other in (*of_debtor, *(theirs if sender_is_person else ())) if other.id != case.id}
+    sender_is_person = answered is None or _share_person(conn, case, theirs)
+    of_sender = [other for other in theirs if sender_is_person and other.id != case.id]
+    others = {other.id: other for other in (*others_of_debtor(conn, case), *of_sender)}
     attempt = answered[1] if answered else _last_attempt(conn, case, inbound.channel, point)
     return Match(
         case=case,

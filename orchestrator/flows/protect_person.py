@@ -5,6 +5,14 @@ from collections.abc import Iterable, Sequence
 from orchestrator.domain.agreement import HoldScope
 from orchestrator.domain.case import Case
 from orchestrator.domain.events import Event, HoldLifted, HoldPlaced, Marked, OptedIn, OptedOut, PointMarked, Unmarked
+from orchestrator.storage import cases
+from orchestrator.storage.database import Connection
+
+
+def others_of_debtor(conn: Connection, case: Case) -> list[Case]:
+    """The other cases of the same debtor with the same creditor: one for each currency and payee."""
+    theirs = cases.find(conn, case.creditor, [case.debtor.ref]).get(case.debtor.ref, [])
+    return [stored.case for stored in theirs if stored.case.id != case.id]
 
 
 def told_elsewhere(case: Case, others: Sequence[Case], facts: Iterable[Event]) -> list[tuple[str, Event]]:

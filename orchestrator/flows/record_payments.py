@@ -89,7 +89,7 @@ def _record(
             taken.append(_taken(row, found.case_id))
     if payments.take(conn, taken, now=now):
         raise Conflict("another request is storing the same payments", hint="send them again", code="payment_raced")
-    facts += _rejects(conn, creditor, rows, results, now=now, by=by)
+    facts += _rejects(conn, rows, results, now=now, by=by)
     record_in(conn, facts, now=now)
     tasks.open_tasks(conn, [task for case_id, fact in facts for task in tasks_of(case_id, [fact])])
     return results
@@ -97,20 +97,19 @@ def _record(
 
 def _rejects(
     conn: Connection,
-    creditor: str,
     rows: Sequence[PaymentRow],
     results: Sequence[RowResult],
     *,
     now: datetime,
     by: str,
 ) -> list[tuple[str, Event]]:
-    """What the codes of those that went back now say of the debtors."""
+    """What the codes of those that went back say of the debtors; a code may be told after the reversal itself."""
     back = [
         (found.case_id, _reversal_id(row), row.payment)
         for row, found in zip(rows, results, strict=True)
-        if found.outcome is Outcome.REVERSED
+        if found.outcome is not Outcome.REFUSED and row.payment.reversed_on is not None
     ]
-    return reject_facts(conn, creditor, back, now=now, by=by)
+    return reject_facts(conn, back, now=now, by=by)
 
 
 def _reversal_id(row: PaymentRow) -> str:

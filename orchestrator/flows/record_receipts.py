@@ -11,9 +11,10 @@ import msgspec
 
 from channels.contract import Channel, DeliveryStatus, ReasonClass, Receipt
 from orchestrator.domain.contact import POINT_OF_CHANNEL, Fault, PointKind
-from orchestrator.domain.events import DeliveryReported, Event, OptedOut, PointMarked
+from orchestrator.domain.events import DeliveryReported, Event, HoldPlaced, OptedOut, PointMarked
 from orchestrator.flows.late_proof import tell_of_late_proofs
 from orchestrator.flows.match_reply import cases_with_point
+from orchestrator.flows.protect_person import others_of_debtor, told_elsewhere
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.returned_letter import returned_letter
 from orchestrator.flows.settle_attempts import Proof, settle_attempts
@@ -53,19 +54,27 @@ def record_receipts_in(conn: Connection, receipts: Sequence[Receipt], *, now: da
             done.unmatched.append(receipt)
         else:
             matched.append((receipt, attempt))
+    facts = [told for receipt, attempt in matched for told in _told(conn, receipt, attempt, now)]
     proofs = [_proof(receipt, attempt) for receipt, attempt in matched if _is_open(attempt)]
     if proofs:
         # Every case of the batch before any counter: a counter is locked last, or two batches wait in a circle.
-        cases.load(conn, {attempt.case_id for _, attempt in matched}, for_update=True)
+        cases.load(conn, {case_id for case_id, _ in facts}, for_update=True)
         done.settled = settle_attempts(conn, proofs, now=now, real_now=real_now)
     tell_of_late_proofs(conn, (attempt for _, attempt in matched), now)
-    facts = [(attempt.case_id, fact) for receipt, attempt in matched for fact in _facts(receipt, attempt, now)]
-    facts += [
-        told for receipt, attempt in matched if _is_stop(receipt) for told in _stopped(conn, receipt, attempt, now)
-    ]
     done.new = record_in(conn, facts, now=now)
     tasks.open_tasks(conn, [task for case_id, fact in facts for task in tasks_of(case_id, [fact])])
     return done
+
+
+def _told(conn: Connection, receipt: Receipt, attempt: Attempt, now: datetime) -> list[tuple[str, Event]]:
+    """(case id, fact) of a receipt: of its case, and of the others that its stop or its death concerns."""
+    facts = _facts(receipt, attempt, now)
+    told = [(attempt.case_id, fact) for fact in facts]
+    if _is_stop(receipt):
+        told += _stopped(conn, receipt, attempt, now)
+    for stored in cases.load(conn, [attempt.case_id]) if any(isinstance(fact, HoldPlaced) for fact in facts) else ():
+        told += told_elsewhere(stored.case, others_of_debtor(conn, stored.case), facts)
+    return told
 
 
 def _is_open(attempt: Attempt) -> bool:

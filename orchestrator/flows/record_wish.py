@@ -19,6 +19,7 @@ from orchestrator.domain.declarations import Declared, already_paid, disagree, p
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.events import Event, OptedOut, TaskOpened
 from orchestrator.flows.overheard_words import overheard
+from orchestrator.flows.protect_person import others_of_debtor, told_elsewhere
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.task_rows import tasks_of
 from orchestrator.storage import attempts, cases, journal, messages, tasks
@@ -110,7 +111,8 @@ def record_wish(database: Database, way: WayOut, wish: Wish, *, now: datetime) -
     if heard is not None:
         return heard
     with database.begin() as conn:
-        _ = cases.load(conn, [way.case.id], for_update=True)  # two clicks at once: the second one waits, and knows
+        # Two clicks at once: the second one waits, and knows. Every case that may change, in the order of ids.
+        _ = cases.load(conn, [way.case.id, *(other.id for other in others_of_debtor(conn, way.case))], for_update=True)
         heard = _heard(conn, way, wish, now)
         if heard is None:
             _store(conn, way, wish, now)
@@ -142,6 +144,7 @@ def _store(conn: Connection, way: WayOut, wish: Wish, now: datetime) -> None:
     (stored,) = cases.load(conn, [way.case.id])
     case, questions = stored.case, []
     facts: Sequence[Event]
+    elsewhere: list[tuple[str, Event]] = []
     if wish.kind is Kind.STOP:
         facts = _stop(case, way, now)
     elif wish.kind is Kind.PAID:
@@ -155,7 +158,8 @@ def _store(conn: Connection, way: WayOut, wish: Wish, now: datetime) -> None:
     if wish.words:
         grave = overheard(case, wish.words, name=_id(way, wish), by=BY, now=now)
         facts, questions = [*facts, *grave], [*questions, *tasks_of(case.id, grave)]
-    record_in(conn, [(case.id, fact) for fact in facts], now=now)
+        elsewhere = told_elsewhere(case, others_of_debtor(conn, case), grave)
+    record_in(conn, [*((case.id, fact) for fact in facts), *elsewhere], now=now)
     tasks.open_tasks(conn, questions)
 
 

@@ -29,8 +29,9 @@ def row_id(case_id: str, task_id: str) -> str:
 
 
 def reply_of(task: tasks.Task) -> str:
-    """The reply that a task is about: its subject is `reply:ID`, perhaps with an intent behind it, or the bare id."""
-    return task.subject.removeprefix("reply:").partition(":")[0]
+    """The reply that a task is about: its subject holds `reply:ID`, or is the bare id."""
+    _, _, name = task.subject.rpartition("reply:")
+    return name.partition(":")[0]
 
 
 def _row(case_id: str, fact: TaskOpened) -> tasks.Task:

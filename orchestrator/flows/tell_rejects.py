@@ -6,13 +6,13 @@ from datetime import datetime
 from orchestrator.domain.debt import Payment
 from orchestrator.domain.events import Event
 from orchestrator.domain.rejected_debits import effects_of_reject
-from orchestrator.flows.protect_person import told_elsewhere
+from orchestrator.flows.protect_person import others_of_debtor, told_elsewhere
 from orchestrator.storage import cases
 from orchestrator.storage.database import Connection
 
 
 def reject_facts(
-    conn: Connection, creditor: str, rejects: Iterable[tuple[str, str, Payment]], *, now: datetime, by: str
+    conn: Connection, rejects: Iterable[tuple[str, str, Payment]], *, now: datetime, by: str
 ) -> list[tuple[str, Event]]:
     """(case id, fact) of the rejects, each (case id, id of the reversal, payment). A death goes to every case of the
     debtor with this creditor."""
@@ -23,7 +23,6 @@ def reject_facts(
         case = known[case_id]
         facts = effects_of_reject(case, payment, cause=cause, at=now, by=by)
         if facts:
-            theirs = cases.find(conn, creditor, [case.debtor.ref]).get(case.debtor.ref, [])
-            others = [stored.case for stored in theirs if stored.case.id != case_id]
-            told += [*((case_id, fact) for fact in facts), *told_elsewhere(case, others, facts)]
+            elsewhere = told_elsewhere(case, others_of_debtor(conn, case), facts)
+            told += [*((case_id, fact) for fact in facts), *elsewhere]
     return told

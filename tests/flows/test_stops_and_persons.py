@@ -1,12 +1,23 @@
 """What must hold however late, from wherever and by whomever it is said: stops in order, deaths in every case."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from sqlalchemy import text
+
+from channels.contract import DeliveryStatus, Receipt
+from channels.letter.status_csv import DECEASED
 from orchestrator.domain.case import Case
-from orchestrator.storage import attempts, tasks
+from orchestrator.domain.debt import Payment
+from orchestrator.flows.answer_task import answer_task
+from orchestrator.flows.record_payments import record_payments
+from orchestrator.flows.record_receipts import record_receipts
+from orchestrator.flows.record_wish import Kind, Wish, find_way_out, record_wish
+from orchestrator.intake.ledger.payments import PaymentRow
+from orchestrator.storage import attempts, replies, tasks
 from orchestrator.storage.attempts import Attempt
+from tests.domain import facts
 from tests.flows.conftest import TUESDAY, World, row
-from tests.flows.test_record_replies import MAIL, a_mail, a_text, days, hear, reminded
+from tests.flows.test_record_replies import MAIL, a_mail, a_text, days, hear, left_since, reminded
 
 MINUTE = timedelta(minutes=1)
 
@@ -89,3 +100,89 @@ def test_who_answers_for_another_is_silenced_by_a_stop_but_is_no_wrong_person(wo
     assert (len(jeanne.points), paul.points) == (2, ())
     hear(world, a_mail("STOP", key="<2@x>", sender="paul@example.org", attempt_id=attempt_id), now=days(0, 1))
     assert all(is_closed(case, "email:") for case in world.cases())
+
+
+def test_a_death_written_beside_a_wish_silences_every_case_of_the_debtor(world: World) -> None:
+    way = find_way_out(world.database, in_two_currencies(world).token, real_now=TUESDAY)
+    assert way is not None
+    wish = Wish(kind=Kind.DISAGREE, words="Ma mère Jeanne Dupont est décédée")
+    record_wish(world.database, way, wish, now=days(0, 1))
+    assert are_silent(world)
+
+
+def test_a_death_told_by_the_post_silences_every_case_of_the_debtor(world: World) -> None:
+    attempt = in_two_currencies(world)
+    with world.database.begin() as conn:
+        conn.execute(text("update attempts set channel = 'letter'"))
+    back = Receipt(dedup_key="P-1", status=DeliveryStatus.RETURNED, attempt_id=attempt.id, code=DECEASED)
+    record_receipts(world.database, [back], now=TUESDAY, real_now=TUESDAY)
+    assert are_silent(world)
+
+
+def test_a_death_told_after_the_reversal_itself_is_obeyed_once(world: World) -> None:
+    world.load(row())
+    for line, code in enumerate(("", "MD07", "MD07"), start=1):
+        paid = Payment("P-1", 4200, date(2026, 3, 5), (), date(2026, 3, 10), code)
+        told = PaymentRow(line=line, creditor="acme-telecom", payment=paid, currency="EUR", debtor_ref="C-1")
+        record_payments(world.database, [told], now=days(0, line), by="bank")
+    assert world.case().has_mark("deceased")
+    assert [task.kind for task in open_tasks(world)] == ["deceased"]
+
+
+# --------------------------------------------------------------------------------- promises and what is unread
+
+
+def test_what_came_before_a_promise_does_not_keep_it(world: World) -> None:
+    reminded(world)
+    world.record(facts.paid(2100, "F-1", on="2026-03-10"), now=days(0, 1))
+    hear(world, a_text("je paierai les 21 euros restants le 15"), now=days(0, 3))
+    world.advance(now=days(0, 4))
+    assert world.case().promise_ends == ()
+    world.record(facts.paid(2100, "F-1", on="2026-03-13", pid="P-2"), now=days(3, 1))
+    world.advance(now=days(3, 1))
+    assert [switch.value for switch in world.case().promise_ends] == ["kept"]
+
+
+def test_a_promise_of_one_document_does_not_move_that_of_another(world: World) -> None:
+    reminded(world, row("F-1234"), row("F-5678"))
+    hear(world, a_text("je paierai la facture F-1234 le 15 mars", key="a"))
+    hear(world, a_text("je paierai la facture F-5678 le 20 mars", key="b"), now=days(0, 1))
+    assert (len(world.case().promises), world.case().lifted) == (2, ())
+
+
+def test_a_promise_of_the_same_document_moves_it(world: World) -> None:
+    reminded(world, row("F-1234"), row("F-5678"))
+    for key, day in (("a", "15"), ("b", "20")):
+        hear(world, a_text(f"je paierai la facture F-1234 le {day} mars", key=key))
+    assert [switch.value for switch in world.case().lifted] == ["moved"]
+
+
+def test_a_reply_unread_when_its_case_was_closed_holds_nothing_for_ever(world: World) -> None:
+    reminded(world)
+    hear(world, a_text("bla bla truc machin"))
+    world.advance()
+    world.record(facts.paid(4200, "F-1", on="2026-03-11"), now=days(1))
+    for day in (1, 2):
+        world.advance(now=days(day))
+        world.dispatch(now=days(day))
+    assert world.case().outcome == "paid"
+    world.load(row("F-9", due="2026-03-11"), now=days(20))
+    world.advance(now=days(20))
+    asked = next(task for task in open_tasks(world) if task.kind == "review_hold")
+    answer_task(world.database, asked.id, answer="done", by="lea", role="admin", now=days(20))
+    assert left_since(world, days(21), days(25))
+    with world.database.read() as conn:
+        assert replies.search(conn, replies.Filter(state=replies.ReplyState.OPEN), limit=5) == []
+
+
+def test_more_words_about_a_dispute_are_read_once(world: World) -> None:
+    reminded(world)
+    hear(world, a_text("je conteste cette facture", key="a"))
+    hear(world, a_text("je conteste vraiment cette facture", key="b"), now=days(0, 1))
+    world.advance(now=days(0, 2))
+    world.dispatch(now=days(0, 2))  # the answer to the first one; then the second one's turn comes
+    assert sorted(task.kind for task in open_tasks(world)) == ["answer_dispute", "read_reply"]
+    for task in open_tasks(world):
+        answer_task(world.database, task.id, answer="done", by="lea", role="admin", now=days(0, 3))
+    with world.database.read() as conn:
+        assert replies.search(conn, replies.Filter(state=replies.ReplyState.OPEN), limit=5) == []
