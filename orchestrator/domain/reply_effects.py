@@ -45,13 +45,21 @@ LONGEST_ABSENCE = Duration(21, Unit.DAY)
 _OVER_INDEBTED = re.compile(r"surendett|banque de france|over.?indebt|debt relief|insolvenc", re.IGNORECASE)
 
 
+# Beyond, a reply is kept and listed, and asks nobody once more: whoever floods a case would make it grow for ever.
+MOST_WAITING = 20
+_WAITS_FOR_PERSON = frozenset({HoldKind.UNREAD_REPLY, HoldKind.DEATH, HoldKind.SELF_HARM})
+
+
 # Who writes this is not the debtor, or is in danger: the rest of the text is for a person.
 _ALONE = (Intent.DECEASED, Intent.WRONG_PERSON)
 _SAY_NOTHING = frozenset({Intent.THANKS, Intent.TICKET_ACKNOWLEDGEMENT})
 
 
 def effects(written: Written, reading: Reading, terms: AgreementTerms) -> tuple[Event, ...]:
-    """The facts that a reply makes of its case, the reply itself first."""
+    """The facts that a reply makes of its case, the reply itself first.
+
+    Of a flood only what acts by itself, without the reply: nothing of it is lost, but in the list of replies alone.
+    """
     facts: list[Event] = []
     is_understood = True
     for finding in _to_act_on(reading):
@@ -60,6 +68,8 @@ def effects(written: Written, reading: Reading, terms: AgreementTerms) -> tuple[
             is_understood = False
         else:
             facts += done
+    if sum(len(written.running(kind)) for kind in _WAITS_FOR_PERSON) >= MOST_WAITING:
+        return tuple(fact for fact in facts if not _asks_person(fact))
     is_open = written.case.state is CaseState.OPEN
     if not is_understood and is_open:
         facts.append(unread(written, written.name))
@@ -72,9 +82,13 @@ def effects(written: Written, reading: Reading, terms: AgreementTerms) -> tuple[
 
 def needs_person(facts: Iterable[Event]) -> bool:
     """Whether a person has to read the reply that these facts came of, or to do what it asks."""
-    return any(
-        isinstance(fact, TaskOpened) or (isinstance(fact, ReplyReceived) and not fact.is_understood) for fact in facts
-    )
+    told = list(facts)
+    heard = [fact for fact in told if isinstance(fact, ReplyReceived)]
+    return not heard or any(not fact.is_understood for fact in heard) or any(isinstance(f, TaskOpened) for f in told)
+
+
+def _asks_person(fact: Event) -> bool:
+    return isinstance(fact, TaskOpened) or (isinstance(fact, HoldPlaced) and fact.hold.kind in _WAITS_FOR_PERSON)
 
 
 def _to_act_on(reading: Reading) -> list[Finding]:

@@ -8,6 +8,7 @@ from channels.contract import DeliveryStatus, Receipt
 from channels.letter.status_csv import DECEASED
 from orchestrator.domain.case import Case
 from orchestrator.domain.debt import Payment
+from orchestrator.domain.reply_effects import MOST_WAITING
 from orchestrator.flows.answer_task import answer_task
 from orchestrator.flows.record_payments import record_payments
 from orchestrator.flows.record_receipts import record_receipts
@@ -186,3 +187,18 @@ def test_more_words_about_a_dispute_are_read_once(world: World) -> None:
         answer_task(world.database, task.id, answer="done", by="lea", role="admin", now=days(0, 3))
     with world.database.read() as conn:
         assert replies.search(conn, replies.Filter(state=replies.ReplyState.OPEN), limit=5) == []
+
+
+def test_a_flood_asks_people_a_few_times_and_loses_nothing(world: World) -> None:
+    reminded(world)
+    for start in range(0, 60, 20):
+        words = ("bla bla truc", "rappelez-moi svp", "mon père est décédé")
+        hear(world, *[a_text(words[n % 3], key=f"k{n}") for n in range(start, start + 20)])
+    assert len(world.case().holds) == MOST_WAITING
+    for _ in range(MOST_WAITING):
+        world.advance()
+    assert len(open_tasks(world)) <= MOST_WAITING + 2
+    with world.database.read() as conn:
+        assert len(replies.search(conn, replies.Filter(state=replies.ReplyState.OPEN), limit=99)) == 60
+    hear(world, a_text("STOP", key="stop"), now=days(0, 1))
+    assert is_closed(world.case())
