@@ -40,6 +40,9 @@ MEASURES: dict[str, Callable[[], None]] = {
 
 def main(names: list[str]) -> None:
     """Runs the named measurements, all of them by default."""
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        sys.exit(f"no measurement is called {unknown[0]}; there are {', '.join(MEASURES)}")
     print(
         f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}"
     )
