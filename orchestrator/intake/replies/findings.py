@@ -3,15 +3,14 @@
 Owns how an intent gets its confidence. The phrases are in `intents/`, the reading of dates and sums in their modules.
 """
 
-from collections.abc import Iterable
 from datetime import date
-
-import msgspec
 
 from orchestrator.domain.reply import Finding, Intent
 from orchestrator.intake.replies.amounts import Sum, find_sums
 from orchestrator.intake.replies.dates import Day, find_days
+from orchestrator.intake.replies.doubts import add_doubts
 from orchestrator.intake.replies.keywords import keyword_within
+from orchestrator.intake.replies.matches import Found, Matches
 from orchestrator.intake.replies.normalise import Folded
 from orchestrator.intake.replies.references import find_address, find_references
 
@@ -29,44 +28,6 @@ _NEAR_BEFORE, _NEAR_AFTER = 3, 6  # words around a phrase within which a sum or 
 _DOCUMENT_DAY = {"du", "dated", "of"}  # the day of an invoice, not of a payment
 
 
-class Found(msgspec.Struct, frozen=True):
-    """A phrase said: of which name, how sure, and its words (indexes, both included)."""
-
-    name: str
-    sure: int
-    first: int
-    last: int
-
-
-class Matches:
-    """The phrases of one text, by name, without those that a look-alike covers."""
-
-    def __init__(self, folded: Folded, found: Iterable[Found]) -> None:
-        self.folded = folded
-        by_name: dict[str, list[Found]] = {}
-        for each in found:
-            by_name.setdefault(each.name, []).append(each)
-        self._by_name = by_name
-
-    def of(self, name: str) -> list[Found]:
-        """The phrases of a name that stand, the surest first, then the first said."""
-        guards = self._by_name.get(f"not {name}", ())
-        kept = [
-            each
-            for each in self._by_name.get(name, ())
-            if not any(guard.first <= each.last and each.first <= guard.last for guard in guards)
-        ]
-        return sorted(kept, key=lambda each: (-each.sure, each.first))
-
-    def is_free(self, name: str, word: int) -> bool:
-        """Whether no look-alike of a name covers a word."""
-        return not any(guard.first <= word <= guard.last for guard in self._by_name.get(f"not {name}", ()))
-
-    def says(self, name: str, first: int, last: int) -> bool:
-        """Whether a phrase of that name stands between two words."""
-        return any(first <= each.first <= last for each in self.of(name))
-
-
 def find_intents(matches: Matches, today: date) -> tuple[Finding, ...]:
     """Every intent of a text, each once, in no order."""
     found: dict[Intent, Finding] = {}
@@ -76,6 +37,7 @@ def find_intents(matches: Matches, today: date) -> tuple[Finding, ...]:
             found[intent] = _finding(matches, intent, best, today)
     _add_distress(matches, found)
     _add_stop(matches, found)
+    add_doubts(matches, found)
     _settle(matches, found, today)
     return tuple(found.values())
 
@@ -88,6 +50,8 @@ def _best(matches: Matches, intent: Intent, today: date) -> Found | None:
         for each in matches.of(f"{intent.value}_if_dated")
         if find_days(matches.folded, *matches.folded.sentence(each.first), today)
     ]
+    if not plain and not dated:
+        return None
     together = sorted(plain + dated, key=lambda each: (-each.sure, each.first))
     if intent is Intent.PROMISE and together:
         # Of several promises the one with a day is the one that binds.

@@ -49,6 +49,7 @@ def without_what_machines_cannot_mean(
 ) -> tuple[Finding, ...]:
     """What remains of a reading when a machine wrote it: its own two intents sure, the few others for a person.
 
+    What only a wide net holds is dropped: machines speak of messages, addresses and replies all the time.
     A bare keyword stays an order: mail programs write it for a person who pressed "unsubscribe".
     """
     if is_order:
@@ -56,7 +57,7 @@ def without_what_machines_cannot_mean(
     kept = [
         found if found.intent in _OWN else msgspec.structs.replace(found, confidence=min(found.confidence, _UNSURE))
         for found in findings
-        if found.intent in _MACHINES_MAY_MEAN
+        if found.intent in _MACHINES_MAY_MEAN and found.confidence >= _UNSURE
     ]
     if not any(found.intent in _OWN for found in kept):
         for intent, pattern in ((Intent.OUT_OF_OFFICE, _AWAY), (Intent.TICKET_ACKNOWLEDGEMENT, _TICKET)):

@@ -15,9 +15,11 @@ _NUMBER = r"\d+(?:[.,/:-]\d+)*(?!\w)"
 _WORD = r"(?:[\w'’‘`´\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]+)"
 _BREAK = r"\n\s*|[.…!?;]+"
 _SIGN = r"[€£$%@,/]"
-_PLAIN = re.compile(f"{_NUMBER}|{_WORD}|{_BREAK}|{_SIGN}")
+# The one word that is also written letter by letter, or with signs for letters: S T O P, s.t.o.p, $top, st*p.
+_SPACED_STOP = r"(?<!\w)(?i:[s5$])[\W_]{0,3}(?i:t)[\W_]{0,3}(?:[oO0]|(?<=[tT])\*)[\W_]{0,3}(?i:p)(?!\w)"
+_PLAIN = re.compile(f"{_SPACED_STOP}|{_NUMBER}|{_WORD}|{_BREAK}|{_SIGN}")
 _ADDRESS = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|https?://\S{1,200}|www\.\S{1,200}"
-_WITH_ADDRESS = re.compile(f"{_ADDRESS}|{_NUMBER}|{_WORD}|{_BREAK}|{_SIGN}")
+_WITH_ADDRESS = re.compile(f"{_ADDRESS}|{_SPACED_STOP}|{_NUMBER}|{_WORD}|{_BREAK}|{_SIGN}")
 
 _INVISIBLE = {"Cf", "Mn", "Me"}
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "`": "'", "´": "'", "ß": "ss", "ø": "o"})
@@ -26,6 +28,10 @@ _UNIT = re.compile(
     r"(\d+(?:[.,]\d+)?)(e|eu|eur|euro|euros|gbp|quid|j|jr|jrs|jour|jours|d|days|sem|x|fois|k|mars|mois|wks|weeks)"
 )
 _UNITS = {"j": "jours", "jr": "jours", "jrs": "jours", "d": "days", "x": "fois", "sem": "semaine", "wks": "weeks"}
+_LETTERS_FOR_DIGITS = str.maketrans("013457", "oleast")
+_SHORTEST_GLUED = 7
+_ELIDED = re.compile(r"([mnldts])([aeioh]\w{3,})")
+_IS_SPACED_STOP = re.compile(_SPACED_STOP)
 _GLUED_J = re.compile(r"j([bcdfglmnpqrstvz]\w{2,})")
 
 
@@ -86,7 +92,7 @@ def fold_text(text: str) -> Folded:
             elif mark == "?":
                 words[-1] = mark
             continue
-        for word in fold_word(raw):
+        for word in ("stop",) if _IS_SPACED_STOP.fullmatch(raw) else fold_word(raw):
             words.append(word)
             spans.append(match.span())
     words.append(".")
@@ -144,10 +150,19 @@ def _one(word: str) -> tuple[str, ...]:
     word = _STRETCHED.sub(r"\1", word)
     if word in found.whole:
         return found.whole[word]
-    if word[0].isdigit():
-        unit = _UNIT.fullmatch(word)
-        return (unit[1], _UNITS.get(unit[2], unit[2])) if unit else (word,)
+    unit = _UNIT.fullmatch(word) if word[0].isdigit() else None
+    if unit:
+        return (unit[1], _UNITS.get(unit[2], unit[2]))
+    if not word.isalpha():
+        as_letters = word.translate(_LETTERS_FOR_DIGITS)
+        return found.whole.get(as_letters, (as_letters,)) if as_letters in found.decisive else (word,)
     glued = _GLUED_J.fullmatch(word)
     if glued and glued[1] in found.after_je:
         return ("je", glued[1])
+    elided = _ELIDED.fullmatch(word)
+    if elided and elided[2] in found.after_elision:
+        return (elided[1], *found.whole.get(elided[2], (elided[2],)))
+    apart = found.unglued(word) if len(word) >= _SHORTEST_GLUED else ()
+    if apart:
+        return tuple(each for part in apart for each in found.whole.get(part, (part,)))
     return found.mended(word)

@@ -6,9 +6,11 @@ from functools import cache
 
 from channels.contract import Channel
 from orchestrator.domain.reply import Finding, Intent, Reading
-from orchestrator.intake.replies.findings import Found, Matches, find_intents
+from orchestrator.intake.replies.findings import find_intents
 from orchestrator.intake.replies.keywords import Order, keyword_alone
 from orchestrator.intake.replies.machines import is_machine, own_subject, without_what_machines_cannot_mean
+from orchestrator.intake.replies.matches import Found, Matches
+from orchestrator.intake.replies.nets import nets
 from orchestrator.intake.replies.normalise import Folded, fold_text
 from orchestrator.intake.replies.own_words import own_words
 from orchestrator.intake.replies.phrases import Phrase, PhraseBook
@@ -127,6 +129,7 @@ def _phrase_book() -> tuple[PhraseBook, int]:
             for language in ("fr", "en"):
                 groups = languages.get(language, {})
                 phrases += [Phrase(name, sure, said, macros) for sure, many in groups.items() for said in many]
+    phrases += nets().phrases
     return PhraseBook(phrases), len(phrases)
 
 

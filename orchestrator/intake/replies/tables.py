@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 _HERE = Path(__file__).parent
 _SHORTEST_MENDED = 5
+_LONGEST_GLUED = 12  # letters of a word that may stand glued to others
 
 
 class Spellings:
@@ -22,6 +23,9 @@ class Spellings:
             for word in written.split()
         }
         self.after_je = frozenset(lines["after_je"].split())
+        self.after_elision = frozenset(lines["after_elision"].split())
+        self.decisive = frozenset(lines["decisive"].split())
+        self._glued = self.decisive | frozenset(lines["glued"].split())
         right = [word for word in lines["mend"].split() if len(word) >= _SHORTEST_MENDED]
         self._right = frozenset(right)
         self._as_they_are = frozenset(lines["not_typos"].split())
@@ -30,6 +34,15 @@ class Spellings:
             for near in _one_letter_less(word):
                 # A form that two words share mends neither.
                 self._near[near] = "" if self._near.get(near, word) != word else word
+
+    def unglued(self, word: str) -> tuple[str, ...]:
+        """The words written as one, if a decisive one is among them; else none. Not folded yet."""
+        parts: list[tuple[str, ...]] = [()]
+        for end in range(1, len(word) + 1):
+            starts = [at for at in range(max(end - _LONGEST_GLUED, 0), end) if at == 0 or parts[at]]
+            found = next((at for at in starts if word[at:end] in self._glued), None)
+            parts.append((*parts[found], word[found:end]) if found is not None else ())
+        return parts[-1] if len(parts[-1]) > 1 and not self.decisive.isdisjoint(parts[-1]) else ()
 
     def mended(self, word: str) -> tuple[str, ...]:
         """The word, or the known one that it misspells by a letter missing, added, changed or swapped."""
