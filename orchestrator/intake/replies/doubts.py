@@ -2,7 +2,7 @@
 
 from orchestrator.domain.reply import CERTAIN, Finding, Intent
 from orchestrator.intake.replies.matches import Matches
-from orchestrator.intake.replies.nets import Net, Span, caught, nets, words_of_groups
+from orchestrator.intake.replies.nets import Net, Said, Span, caught, nets, words_of_groups
 
 _MEANS = {"danger": Intent.DISTRESS, "deceased": Intent.DECEASED, "stop": Intent.STOP}
 # Intents whose certain phrases say why words of contact stand together (vos messages n'arrivent plus).
@@ -15,11 +15,11 @@ def add_doubts(matches: Matches, found: dict[Intent, Finding]) -> None:
     """Adds to the findings of a text what a net holds and no phrase has said already."""
     folded = matches.folded
     said = words_of_groups(folded)
-    ends: dict[int, int] = {}
+    ends: dict[tuple[str, int], int] = {}
     for key in nets().keys:
         for each in matches.named(key):
             said.setdefault(key, []).append(each.first)
-            ends[each.first] = max(ends.get(each.first, 0), each.last)
+            ends[key, each.first] = max(ends.get((key, each.first), 0), each.last)
     for places in said.values():
         places.sort()
     for net in nets().all if said else ():
@@ -28,14 +28,13 @@ def add_doubts(matches: Matches, found: dict[Intent, Finding]) -> None:
         if known is not None and (known.is_danger or intent is not Intent.DISTRESS):
             continue
         is_all = not any(each.is_certain or each.is_danger for each in found.values())
-        span = caught(
-            net, folded, said, excused=_excused(matches, net), explained=_explained(matches, net), is_all=is_all
-        )
+        words = Said(folded, said, ends)
+        span = caught(net, words, excused=_excused(matches, net), explained=_explained(matches, net), is_all=is_all)
         if span is not None:
             found[intent] = Finding(
                 intent=intent,
                 confidence=net.sure,
-                evidence=folded.between(span.first, max(span.last, ends.get(span.last, 0))),
+                evidence=folded.between(span.first, span.last),
                 is_danger=intent is Intent.DISTRESS,
             )
 

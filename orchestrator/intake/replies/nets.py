@@ -25,6 +25,18 @@ class Span(msgspec.Struct, frozen=True):
     last: int
 
 
+class Said(msgspec.Struct, frozen=True):
+    """A text, the places of the words of each group in their order, and the last word of each that is a phrase."""
+
+    folded: Folded
+    places: Mapping[str, list[int]]
+    ends: Mapping[tuple[str, int], int]
+
+    def end(self, group: str, at: int) -> int:
+        """The last word of what is said at a place."""
+        return self.ends.get((group, at), at)
+
+
 class Net(msgspec.Struct, frozen=True):
     """One net: how sure it makes, how many words apart its words may stand, and which groups make it together.
 
@@ -103,38 +115,32 @@ def words_of_groups(folded: Folded) -> dict[str, list[int]]:
     return found
 
 
-def caught(
-    net: Net,
-    folded: Folded,
-    said: Mapping[str, list[int]],
-    *,
-    excused: Iterable[Span],
-    explained: Iterable[Span],
-    is_all: bool,
-) -> Span | None:
+def caught(net: Net, said: Said, *, excused: Iterable[Span], explained: Iterable[Span], is_all: bool) -> Span | None:
     """The first words that a net holds; None when an excuse covers one of them, or a certain reading all of them.
 
-    `said` is where the words of each group stand, in their order; `is_all` whether they are all that the text says.
+    `is_all`: nothing else in the text is sure.
     """
     lines = net.together + net.if_nothing_else if is_all else net.together
-    possible = [line for line in lines if all(said.get(f"{net.name} {group}") for group in line)]
+    keys = [[f"{net.name} {group}" for group in line] for line in lines]
+    possible = [line for line in keys if all(said.places.get(key) for key in line)]
     if not possible:
         return None
-    free = _uncovered(len(folded.words), excused)
-    reach = _reaches(len(folded.words), explained)
-    sentences = _sentences(folded.words)
+    words = said.folded.words
+    free = _uncovered(len(words), excused)
+    reach = _reaches(len(words), explained)
+    sentences = _sentences(words)
     for line in possible:
-        places = [[at for at in said[f"{net.name} {group}"] if free[at]] for group in line]
-        if not all(places):
-            continue
+        places = [[at for at in said.places[key] if all(free[at : said.end(key, at) + 1])] for key in line]
         for at in places[0]:
             near = _beside(at, places[1:], net.within, sentences)
-            if near is not None and reach[near.first] < near.last:
-                return near
+            if near is not None:
+                last = max(said.end(key, place) for key, place in zip(line, near, strict=True))
+                if reach[min(near)] < last:
+                    return Span(min(near), last)
     return None
 
 
-def _beside(at: int, others: Sequence[list[int]], within: int, sentences: list[int]) -> Span | None:
+def _beside(at: int, others: Sequence[list[int]], within: int, sentences: list[int]) -> list[int] | None:
     """A word and the nearest one of every other group, if all are near it and in its sentence."""
     chosen = [at]
     for places in others:
@@ -147,7 +153,7 @@ def _beside(at: int, others: Sequence[list[int]], within: int, sentences: list[i
         if not near:
             return None
         chosen.append(min(near, key=lambda place: abs(place - at)))
-    return Span(min(chosen), max(chosen))
+    return chosen
 
 
 def _uncovered(count: int, spans: Iterable[Span]) -> bytearray:
