@@ -14,6 +14,7 @@ from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import Case
 from orchestrator.domain.declarations import place_of_debtor
 from orchestrator.domain.events import Event, OptedOut
+from orchestrator.domain.meter import Tally
 from orchestrator.domain.place import Place, local_date, place_of
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.reply import Intent, Reading
@@ -25,7 +26,7 @@ from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.task_rows import tasks_of
 from orchestrator.intake.replies.reader import read_reply
-from orchestrator.storage import cases, replies, tasks
+from orchestrator.storage import cases, meters, replies, tasks
 from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.replies import Reply, ReplyState
 
@@ -60,7 +61,10 @@ def record_replies_in(
     # Every case of the batch first, in the order of ids: two batches never wait for each other in a circle.
     concerned = {case.id for match in matches if match for case in (match.case, *match.others, *match.strangers)}
     _ = cases.load(conn, concerned, for_update=True)
-    return [_record(conn, strategy, inbound, match, now) for inbound, match in zip(inbounds, matches, strict=True)]
+    counted = Tally()
+    done = [_record(conn, strategy, told, match, now, counted) for told, match in zip(inbounds, matches, strict=True)]
+    meters.add(conn, counted, at=now)
+    return done
 
 
 def reply_id_of(inbound: Inbound) -> str:
@@ -69,7 +73,9 @@ def reply_id_of(inbound: Inbound) -> str:
     return blake2b(told.encode(), digest_size=10).hexdigest()
 
 
-def _record(conn: Connection, strategy: Strategy, inbound: Inbound, match: Match | None, now: datetime) -> Recorded:
+def _record(
+    conn: Connection, strategy: Strategy, inbound: Inbound, match: Match | None, now: datetime, counted: Tally
+) -> Recorded:
     reply_id = reply_id_of(inbound)
     case = cases.load(conn, [match.case.id])[0].case if match else None
     reading = _read(inbound, case, now)
@@ -82,10 +88,9 @@ def _record(conn: Connection, strategy: Strategy, inbound: Inbound, match: Match
     if case is None or match is None:
         tasks.open_tasks(conn, [_unknown(reply_id, reading, now)])
     else:
-        record_in(conn, [(case.id, fact) for fact in facts], now=now)
-        record_in(conn, told_elsewhere(match.case, match.others, facts), now=now)
         stops = [fact for fact in facts if isinstance(fact, OptedOut)]
-        record_in(conn, told_elsewhere(match.case, match.strangers, stops), now=now)
+        elsewhere = [*told_elsewhere(case, match.others, facts), *told_elsewhere(case, match.strangers, stops)]
+        record_in(conn, [*((case.id, fact) for fact in facts), *elsewhere], now=now, counted=counted)
         tasks.open_tasks(conn, tasks_of(case.id, facts))
     return Recorded(reply_id=reply_id, is_new=True, case_id=reply.case_id, reading=reading)
 

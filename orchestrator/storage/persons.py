@@ -50,8 +50,9 @@ def lock(conn: Connection, person_ids: Iterable[str]) -> set[str]:
     Whoever counts the contacts of a person and adds one locks it first (semantics D1). A person that is absent was
     united with another since: read its cases again.
     """
-    statement = select(persons.c.id).where(among(conn, persons.c.id, person_ids))
-    return set(conn.execute(statement.order_by(persons.c.id).with_for_update()).scalars().all())
+    statement = select(persons.c.id).where(among(conn, persons.c.id, person_ids)).order_by(persons.c.id)
+    # `key_share`: PostgreSQL looks up the person of a case that is saved twice in one transaction, and must not wait.
+    return set(conn.execute(statement.with_for_update(key_share=True)).scalars().all())
 
 
 def of_point(conn: Connection, digest: str) -> str | None:

@@ -1,20 +1,25 @@
 """What must hold however late, from wherever and by whomever it is said: stops in order, deaths in every case."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from channels.contract import DeliveryStatus, Receipt
 from channels.letter.status_csv import DECEASED
 from orchestrator.domain.case import Case
 from orchestrator.domain.debt import Payment
+from orchestrator.domain.events import NoteAdded
+from orchestrator.domain.meter import Meter
 from orchestrator.domain.reply_effects import MOST_WAITING
 from orchestrator.flows.answer_task import answer_task
+from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.record_payments import record_payments
 from orchestrator.flows.record_receipts import record_receipts
 from orchestrator.flows.record_wish import Kind, Wish, find_way_out, record_wish
 from orchestrator.intake.ledger.payments import PaymentRow
-from orchestrator.storage import attempts, replies, tasks
+from orchestrator.storage import attempts, cases, meters, persons, replies, tasks
 from orchestrator.storage.attempts import Attempt
 from tests.domain import facts
 from tests.flows.conftest import TUESDAY, World, row
@@ -202,3 +207,28 @@ def test_a_flood_asks_people_a_few_times_and_loses_nothing(world: World) -> None
         assert len(replies.search(conn, replies.Filter(state=replies.ReplyState.OPEN), limit=99)) == 60
     hear(world, a_text("STOP", key="stop"), now=days(0, 1))
     assert is_closed(world.case())
+
+
+def test_a_gate_that_holds_the_person_and_a_reply_that_holds_the_case_never_wait_in_a_circle(world: World) -> None:
+    """PostgreSQL looks up the person of a case that one transaction saves twice: the gate takes them the other way."""
+    if world.database.name != "postgresql":
+        return  # one writer
+    world.load(row())
+    (case,) = world.cases()
+    with world.database.begin() as gate, world.database.begin() as listener:
+        assert persons.lock(gate, cases.person_ids(gate, [case.id]))
+        listener.execute(text("set local lock_timeout = '5s'"))
+        for number in (1, 2):
+            record_in(listener, [(case.id, NoteAdded(id=f"N-{number}", at=TUESDAY, text="x"))], now=TUESDAY)
+
+
+def test_a_batch_of_replies_locks_its_counters_last_and_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    reminded(world, row("F-1"), row("F-2", debtor="C-2"))
+    calls: list[int] = []
+
+    def add(_conn: object, tally: Mapping[Meter, int], **_at: datetime) -> None:
+        calls.append(len(tally))
+
+    monkeypatch.setattr(meters, "add", add)
+    hear(world, a_text("je conteste", key="a"), a_text("STOP", key="b"), a_text("je conteste tout", key="c"))
+    assert calls == [2]
