@@ -27,7 +27,7 @@ def add_doubts(matches: Matches, found: dict[Intent, Finding]) -> None:
         known = found.get(intent)
         if known is not None and (known.is_danger or intent is not Intent.DISTRESS):
             continue
-        is_all = not any(each.is_certain or each.is_danger for each in found.values())
+        is_all = not any(_is_weighty(each, intent) for each in found.values())
         words = Said(folded, said, ends)
         span = caught(net, words, excused=_excused(matches, net), explained=_explained(matches, net), is_all=is_all)
         if span is not None:
@@ -37,6 +37,12 @@ def add_doubts(matches: Matches, found: dict[Intent, Finding]) -> None:
                 evidence=folded.between(span.first, span.last),
                 is_danger=intent is Intent.DISTRESS,
             )
+
+
+def _is_weighty(finding: Finding, beside: Intent) -> bool:
+    """Whether a finding says what a text is about. Thanks and insults stand beside a stop or a danger as well."""
+    stands_beside = () if beside is Intent.DECEASED else (Intent.THANKS, Intent.ABUSE)
+    return finding.is_danger or (finding.is_certain and finding.intent not in stands_beside)
 
 
 def _excused(matches: Matches, net: Net) -> list[Span]:

@@ -5,15 +5,18 @@ Owns how an intent gets its confidence. The phrases are in `intents/`, the readi
 
 from datetime import date
 
+import msgspec
+
 from orchestrator.domain.reply import Finding, Intent
 from orchestrator.intake.replies.amounts import Sum, find_sums
 from orchestrator.intake.replies.dates import Day, find_days
 from orchestrator.intake.replies.doubts import add_doubts
 from orchestrator.intake.replies.keywords import keyword_within
 from orchestrator.intake.replies.matches import Found, Matches
-from orchestrator.intake.replies.normalise import Folded
+from orchestrator.intake.replies.normalise import BREAKS, Folded
 from orchestrator.intake.replies.references import find_address, find_references
 
+_MOST_BESIDE_THANKS, _DOUBTED_THANKS = 8, 70  # words in other sentences than that of the thanks
 _UNDATED, _HEDGED, _ASKED, _SEVERAL_DAYS = 65, 60, 65, 75
 _DATED = {Intent.PROMISE, Intent.WANTS_TIME, Intent.ALREADY_PAID, Intent.OUT_OF_OFFICE}
 _SUMMED = {
@@ -203,6 +206,7 @@ def _settle(matches: Matches, found: dict[Intent, Finding], today: date) -> None
         del found[Intent.WANTS_TIME]
     if paid and paid.is_certain and Intent.PROMISE in found and not matches.of(Intent.PROMISE):
         _drop_beside(matches, found, Intent.ALREADY_PAID, Intent.PROMISE, today)
+    _doubt_thanks(matches, found)
     for stands, falls in _NEVER_BOTH:
         if stands in found and found[stands].is_certain:
             found.pop(falls, None)
@@ -210,6 +214,16 @@ def _settle(matches: Matches, found: dict[Intent, Finding], today: date) -> None
     if alone and not found:
         evidence = matches.folded.between(alone[0].first, alone[0].last)
         found[Intent.THANKS] = Finding(intent=Intent.THANKS, confidence=alone[0].sure, evidence=evidence)
+
+
+def _doubt_thanks(matches: Matches, found: dict[Intent, Finding]) -> None:
+    """Thanks that end a text of which nothing else was understood say nothing of the rest: a person reads it."""
+    thanks = matches.of(Intent.THANKS)
+    if set(found) == {Intent.THANKS} and thanks:
+        first, last = matches.folded.sentence(thanks[0].first)
+        beside = [word for word in (*matches.folded.words[:first], *matches.folded.words[last:]) if word not in BREAKS]
+        if len(beside) > _MOST_BESIDE_THANKS:
+            found[Intent.THANKS] = msgspec.structs.replace(found[Intent.THANKS], confidence=_DOUBTED_THANKS)
 
 
 def _drop_beside(matches: Matches, found: dict[Intent, Finding], stands: Intent, falls: Intent, today: date) -> None:

@@ -16,6 +16,7 @@ from orchestrator.intake.replies.phrases import Phrase
 from orchestrator.intake.replies.tables import read_table
 
 _HERE = Path(__file__).parent
+_FAR = 20  # words apart, where nothing else in the text is sure
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -118,25 +119,42 @@ def words_of_groups(folded: Folded) -> dict[str, list[int]]:
 def caught(net: Net, said: Said, *, excused: Iterable[Span], explained: Iterable[Span], is_all: bool) -> Span | None:
     """The first words that a net holds; None when an excuse covers one of them, or a certain reading all of them.
 
-    `is_all`: nothing else in the text is sure.
+    `is_all`: nothing else in the text is sure. Then sentences count for nothing either (VOS TEXTOS. ASSEZ.).
     """
-    lines = net.together + net.if_nothing_else if is_all else net.together
-    keys = [[f"{net.name} {group}" for group in line] for line in lines]
-    possible = [line for line in keys if all(said.places.get(key) for key in line)]
-    if not possible:
+    strong, weaker = _possible(net.together, net, said), _possible(net.if_nothing_else, net, said) if is_all else []
+    if not strong and not weaker:
         return None
     words = said.folded.words
-    free = _uncovered(len(words), excused)
-    reach = _reaches(len(words), explained)
+    free, reach = _uncovered(len(words), excused), _reaches(len(words), explained)
     sentences = _sentences(words)
-    for line in possible:
-        places = [[at for at in said.places[key] if all(free[at : said.end(key, at) + 1])] for key in line]
-        for at in places[0]:
-            near = _beside(at, places[1:], net.within, sentences)
-            if near is not None:
-                last = max(said.end(key, place) for key, place in zip(line, near, strict=True))
-                if reach[min(near)] < last:
-                    return Span(min(near), last)
+    everywhere = [0] * len(words)
+    for line in strong:
+        span = _hold(line, said, free, reach, net.within, sentences)
+        if span is None and is_all and len(line) > 1:
+            span = _hold(line, said, free, reach, net.within, everywhere)
+        if span is not None:
+            return span
+    spans = (_hold(line, said, free, reach, _FAR, everywhere) for line in weaker)
+    return next((span for span in spans if span is not None), None)
+
+
+def _possible(lines: Iterable[tuple[str, ...]], net: Net, said: Said) -> list[list[str]]:
+    """The lines of which every group is said at all."""
+    keys = [[f"{net.name} {group}" for group in line] for line in lines]
+    return [line for line in keys if all(said.places.get(key) for key in line)]
+
+
+def _hold(
+    line: list[str], said: Said, free: bytearray, reach: list[int], within: int, sentences: list[int]
+) -> Span | None:
+    """The first place where all groups of a line are said near each other, not excused and not explained."""
+    places = [[at for at in said.places[key] if all(free[at : said.end(key, at) + 1])] for key in line]
+    for at in places[0]:
+        near = _beside(at, places[1:], within, sentences)
+        if near is not None:
+            last = max(said.end(key, place) for key, place in zip(line, near, strict=True))
+            if reach[min(near)] < last:
+                return Span(min(near), last)
     return None
 
 
