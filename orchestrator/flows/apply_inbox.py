@@ -1,7 +1,8 @@
 """Applies what came in: receipts, replies and payments, each event once, its effect and its state in one commit.
 
 An event that cannot be applied is found by halves and parked with a reason; the others go on. A receipt may come before
-the answer to the call that it is about, so what matches nothing is tried again by itself for an hour.
+the answer to the call that it is about, so what matches nothing is tried again by itself for an hour, and what failed
+for eleven minutes. A person is asked about payments and replies that are parked.
 """
 
 import logging
@@ -18,6 +19,7 @@ from channels.provider import Parsed
 from channels.registry import PROVIDERS, webhooks
 from orchestrator.domain.errors import Conflict, kind_and_place
 from orchestrator.flows import partner_payments
+from orchestrator.flows.parked_tasks import ask_about, close_answered
 from orchestrator.flows.record_receipts import record_receipts_in
 from orchestrator.flows.record_replies import record_replies_in
 from orchestrator.flows.set_aside import is_of_one_case
@@ -43,6 +45,8 @@ _TRY_AGAIN_AFTER = (
     timedelta(minutes=25),
     timedelta(minutes=33),
 )
+# A fault of ours may pass: a row that was being written, a disk that was full.
+_FAILED_AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=10))
 _LONGEST_REASON = 300
 # Another transaction was at the same thing: the next round finds it done.
 _PASSING = frozenset({"case_changed", "payment_raced"})
@@ -116,17 +120,24 @@ def _after_failure(
 ) -> None:
     if len(events) == 1:
         # The kind and place of a fault, never its words, which may quote what was written to us.
-        reason = f"failed: {kind_and_place(error)}"
+        reason = f"failed: {kind_and_place(error)}"[:_LONGEST_REASON]
         log.error("an event of %s is parked: %s", events[0].source, kind_and_place(error, frames=8))
         with database.begin() as conn:
-            if inbox.hold(conn, [events[0].id]):
-                inbox.park(conn, [Parking(id=events[0].id, reason=reason[:_LONGEST_REASON])], now=moment.real)
+            for event in inbox.hold(conn, [events[0].id]):
+                again = _again_at(event, _FAILED_AGAIN_AFTER, moment)
+                inbox.park(conn, [Parking(id=event.id, reason=reason, retry_at=again)], now=moment.real)
+                ask_about(conn, [(event, _effect(event), reason)], now=moment.now)
                 done.parked += 1
         return
     log.error("a batch of events is applied in parts: %s", kind_and_place(error, frames=8))
     middle = len(events) // 2
     for half in (events[:middle], events[middle:]):
         _take(database, strategy, partial(_hold, ids=[event.id for event in half]), moment, done)
+
+
+def _again_at(event: Event, after: Sequence[timedelta], moment: Moment) -> datetime | None:
+    """When it is tried again by itself, None when it was often enough."""
+    return moment.real + after[event.tries] if event.tries < len(after) else None
 
 
 def _hold(conn: Connection, ids: Sequence[int]) -> list[Event]:
@@ -195,10 +206,16 @@ def _apply(conn: Connection, strategy: Strategy, events: Sequence[Event], moment
     ]
     inbox.park(conn, parkings, now=moment.real)
     inbox.settle(conn, [each.event.id for each in heard if not each.reason], now=moment.real)
+    ask_about(conn, _parked_of(heard), now=moment.now)
+    close_answered(conn, [(each.event, _effect(each.event)) for each in heard if not each.reason], now=moment.now)
     for each in heard:
         if each.parsed.faults and not each.reason:
             inbox.note(conn, each.event.id, "; ".join(each.parsed.faults)[:_LONGEST_REASON])
     return len(parkings)
+
+
+def _parked_of(heard: Iterable[_Heard]) -> list[tuple[Event, str, str]]:
+    return [(each.event, _effect(each.event), each.reason[:_LONGEST_REASON]) for each in heard if each.reason]
 
 
 def _heard(event: Event) -> _Heard:
@@ -241,10 +258,9 @@ def _apply_receipts(conn: Connection, heard: Iterable[_Heard], moment: Moment) -
         return
     done = record_receipts_in(conn, receipts, now=moment.now, real_now=moment.real)
     for receipt in done.unmatched:
-        event = by_receipt[id(receipt)]
-        event.reason = UNMATCHED
-        if event.event.tries < len(_TRY_AGAIN_AFTER):
-            event.retry_at = moment.real + _TRY_AGAIN_AFTER[event.event.tries]
+        heard_in = by_receipt[id(receipt)]
+        heard_in.reason = UNMATCHED
+        heard_in.retry_at = _again_at(heard_in.event, _TRY_AGAIN_AFTER, moment)
 
 
 def _apply_replies(conn: Connection, strategy: Strategy, heard: Iterable[_Heard], moment: Moment) -> None:
