@@ -51,14 +51,14 @@ def _best(matches: Matches, intent: Intent, today: date) -> Found | None:
     dated = [
         each
         for each in matches.of(f"{intent.value}_if_dated")
-        if find_days(matches.folded, *matches.folded.sentence(each.first), today)
+        if find_days(matches.folded, *matches.folded.near(each.first), today)
     ]
     if not plain and not dated:
         return None
     together = sorted(plain + dated, key=lambda each: (-each.sure, each.first))
     if intent is Intent.PROMISE and together:
         # Of several promises the one with a day is the one that binds.
-        with_day = [each for each in together if find_days(matches.folded, *matches.folded.sentence(each.first), today)]
+        with_day = [each for each in together if find_days(matches.folded, *matches.folded.near(each.first), today)]
         return (with_day or together)[0]
     return together[0] if together else None
 
@@ -88,14 +88,14 @@ def _finding(matches: Matches, intent: Intent, best: Found, today: date) -> Find
 def _day(folded: Folded, intent: Intent, best: Found, today: date) -> Day | None:
     """The day that goes with a phrase: after it in its sentence, else before it, else in the sentence that follows."""
     is_past = intent is Intent.ALREADY_PAID
-    first, last = folded.sentence(best.first)
+    (first, last), (_, end) = folded.near(best.first), folded.sentence(best.first)
     days = [day for day in find_days(folded, first, last, today, is_past=is_past) if _is_meant(folded, intent, day)]
     if is_past:
         days = [day for day in days if day.on <= today]
     if intent is Intent.OUT_OF_OFFICE:
         return _return_day(folded, today)
-    if not days and last + 2 < len(folded.words) and len(folded.words) < 120:
-        following = folded.sentence(last + 2)
+    if not days and end + 2 < len(folded.words) and len(folded.words) < 120:
+        following = folded.sentence(end + 2)
         days = find_days(folded, *following, today, is_past=is_past) if following[1] - following[0] < 9 else []
         days = [day for day in days if not is_past or day.on <= today]
     after = [day for day in days if day.last >= best.first]
@@ -147,7 +147,7 @@ def _confidence(matches: Matches, intent: Intent, best: Found, day: Day | None, 
             sure = min(sure, _UNDATED)
         else:
             sure = min(sure, day.sure)
-            days = find_days(folded, best.first, last, today)
+            days = find_days(folded, best.first, folded.near(best.first)[1], today)
             others = {each.on for each in days if _is_meant(folded, intent, each)}
             sure = min(sure, _SEVERAL_DAYS) if len(others) > 1 else sure
         if matches.says("hedge", first, last):

@@ -60,11 +60,14 @@ def keyword_within(folded: Folded) -> list[tuple[int, int]]:
     """Where a stop keyword stands in a longer text: its confidence and word. First in its sentence it weighs more."""
     found = []
     stops = _words()["stop"] - _ALONE_ONLY
+    small = stops | _words()["small"]
+    bare: dict[int, bool] = {}  # of each sentence, by its first word
     for at, word in enumerate(folded.words):
         if word in stops and word != "arretez":
             first, last = folded.sentence(at)
-            is_alone = all(each in stops or each in _words()["small"] for each in folded.words[first : last + 1])
+            if first not in bare:
+                bare[first] = small.issuperset(folded.words[first : last + 1])
             before = folded.words[at - 1] if at else "."
             is_first = at == first or before == ","
-            found.append((95 if is_alone else 85 if is_first and word == "stop" else 65, at))
+            found.append((95 if bare[first] else 85 if is_first and word == "stop" else 65, at))
     return found

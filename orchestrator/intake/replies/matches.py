@@ -25,17 +25,18 @@ class Matches:
         for each in found:
             by_name.setdefault(each.name, []).append(each)
         self._by_name = by_name
+        self._covers: dict[str, set[int]] = {}
 
     def of(self, name: str) -> list[Found]:
         """The phrases of a name that stand, the surest first, then the first said."""
         if name not in self._by_name:
             return []
-        guards = self._by_name.get(f"not {name}", ())
-        kept = [
-            each
-            for each in self._by_name.get(name, ())
-            if not any(guard.first <= each.last and each.first <= guard.last for guard in guards)
-        ]
+        covered = self._covered(name)
+        kept = (
+            [each for each in self._by_name[name] if covered.isdisjoint(range(each.first, each.last + 1))]
+            if covered
+            else self._by_name[name]
+        )
         return sorted(kept, key=lambda each: (-each.sure, each.first))
 
     def named(self, name: str) -> Sequence[Found]:
@@ -44,7 +45,16 @@ class Matches:
 
     def is_free(self, name: str, word: int) -> bool:
         """Whether no look-alike of a name covers a word."""
-        return not any(guard.first <= word <= guard.last for guard in self._by_name.get(f"not {name}", ()))
+        return word not in self._covered(name)
+
+    def _covered(self, name: str) -> set[int]:
+        """The words that look-alikes of a name cover: gathered once, whatever asks for them."""
+        guards = self._by_name.get(f"not {name}", ())
+        if not guards:
+            return set()
+        if name not in self._covers:
+            self._covers[name] = {word for guard in guards for word in range(guard.first, guard.last + 1)}
+        return self._covers[name]
 
     def says(self, name: str, first: int, last: int) -> bool:
         """Whether a phrase of that name stands between two words."""

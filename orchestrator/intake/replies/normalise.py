@@ -10,6 +10,7 @@ from functools import lru_cache
 from orchestrator.intake.replies.tables import spellings
 
 _LONGEST_WORD = 40
+_FURTHEST = 40  # words in one sentence between a phrase and the day that goes with it
 # A run of digits and its separators is one word (15/03, 1.200,50); so are an address and a link.
 _NUMBER = r"\d+(?:[.,/:-]\d+)*(?!\w)"
 _WORD = r"(?:[\w'’‘`´\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]+)"
@@ -38,13 +39,14 @@ _GLUED_J = re.compile(r"j([bcdfglmnpqrstvz]\w{2,})")
 class Folded:
     """A text as normalised words. `text` is ` word word . word `; each word knows its place in the original."""
 
-    __slots__ = ("original", "spans", "text", "words")
+    __slots__ = ("_bounds", "original", "spans", "text", "words")
 
     def __init__(self, original: str, words: list[str], spans: list[tuple[int, int]]) -> None:
         self.original = original
         self.words = words
         self.spans = spans
         self.text = f" {' '.join(words)} "
+        self._bounds: list[tuple[int, int]] = []
 
     def first_word(self, at: int) -> int:
         """The index of the word whose leading space stands at `at` of `text`."""
@@ -62,12 +64,14 @@ class Folded:
 
     def sentence(self, word: int) -> tuple[int, int]:
         """First and last word of the sentence that holds a word, without its end mark."""
-        first = last = word
-        while first > 0 and self.words[first - 1] not in BREAKS:
-            first -= 1
-        while last + 1 < len(self.words) and self.words[last + 1] not in BREAKS:
-            last += 1
-        return first, last
+        if not self._bounds:
+            self._bounds = _sentence_bounds(self.words)
+        return self._bounds[word]
+
+    def near(self, word: int) -> tuple[int, int]:
+        """The sentence of a word, no further than it can be meant: a text of one endless sentence costs no more."""
+        first, last = self.sentence(word)
+        return max(first, word - _FURTHEST), min(last, word + _FURTHEST)
 
     def is_question(self, word: int) -> bool:
         """Whether the sentence of a word ends with a question mark."""
@@ -76,6 +80,17 @@ class Folded:
 
 
 BREAKS = frozenset(".!?;")
+
+
+def _sentence_bounds(words: list[str]) -> list[tuple[int, int]]:
+    """First and last word of the sentence of each word; an end mark is a sentence of its own."""
+    bounds: list[tuple[int, int]] = []
+    for at, word in enumerate([*words, "."]):
+        if word in BREAKS:
+            first = len(bounds)
+            bounds += [(first, at - 1)] * (at - first)
+            bounds.append((at, at))
+    return bounds
 
 
 def fold_text(text: str) -> Folded:

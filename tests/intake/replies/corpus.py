@@ -16,6 +16,10 @@ from orchestrator.intake.replies.reader import read_reply
 
 HERE = Path(__file__).parent / "corpus"
 HELD_OUT = "held_out"
+_BLIND = "blind_"  # files written by people who had never seen the program
+
+
+_BLIND_DAY = date(2026, 3, 10)
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -101,7 +105,15 @@ def _but_allowed(outcome: Outcome, label: Label, finding: Finding, name: str) ->
 @cache
 def examples() -> tuple[Example, ...]:
     """Every labelled text, in the order of the files."""
-    return tuple(example for path in sorted(HERE.glob("*.yaml")) for example in _of_file(path))
+    paths = [path for path in sorted(HERE.glob("*.yaml")) if not path.stem.startswith(_BLIND)]
+    return tuple(example for path in paths for example in _of_file(path))
+
+
+@cache
+def blind_outcomes() -> tuple[Outcome, ...]:
+    """Every text of those who had never seen the program, read: intents alone are labelled, no days and no sums."""
+    paths = sorted(HERE.glob(f"{_BLIND}*.yaml"))
+    return tuple(Outcome(example, example.read()) for path in paths for example in _of_blind_file(path))
 
 
 @cache
@@ -124,6 +136,24 @@ def _of_file(path: Path) -> Iterator[Example]:
             may=_labels(each.get("may", "")),
             subject=each.get("subject", ""),
             is_automatic=each.get("auto", False),
+        )
+
+
+def _of_blind_file(path: Path) -> Iterator[Example]:
+    written: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    for each in written:
+        is_danger = "danger" in each["intents"]
+        yield Example(
+            part=path.stem,
+            text=each["text"],
+            language=each["lang"],
+            channel=Channel(each["channel"]),
+            today=_BLIND_DAY,
+            labels=tuple(
+                Label(Intent(name), is_danger=is_danger and name == Intent.DISTRESS)
+                for name in each["intents"]
+                if name != "danger"
+            ),
         )
 
 

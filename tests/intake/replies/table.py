@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from orchestrator.domain.reply import Intent
-from tests.intake.replies.corpus import Outcome, details_of, outcomes
+from tests.intake.replies.corpus import Outcome, blind_outcomes, details_of, outcomes
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ def table(read: Sequence[Outcome]) -> str:
 def main(words: list[str]) -> None:
     """Prints the table of the parts named, of all by default; with --faults every text that is read otherwise."""
     parts = [word for word in words if not word.startswith("-")]
-    read = [one for one in outcomes() if not parts or one.example.part in parts]
+    read = [one for one in outcomes() + blind_outcomes() if one.example.part in parts] if parts else outcomes()
     print(table(read))  # noqa: T201 - a table is what the command is for
     if "--faults" in words:
         for one in read:
