@@ -12,6 +12,7 @@ from orchestrator.domain.apply import apply
 from orchestrator.domain.case import Case, CaseState
 from orchestrator.domain.events import DebtPresumedSettled, Event
 from orchestrator.flows.case_identity import case_id_of
+from orchestrator.flows.early_stops import stops_before
 from orchestrator.flows.row_facts import account_facts, debt_facts, debtor_fact
 from orchestrator.intake.ledger.debts import DebtRow, DebtsFile
 from orchestrator.intake.ledger.person_points import person_points
@@ -85,8 +86,10 @@ def _import_creditor(
                 for account, account_rows in accounts.items()
             },
         )
+        debtors = {case_id_of(creditor, *account): several[0].debtor for account, several in accounts.items()}
+        stops = stops_before(conn, debtors, {each.case.id: each.case.debtor for each in known.values()}, now=now)
         for account, account_rows in accounts.items():
-            _import_account(account, account_rows, known.get(account), owners, batch, now=now, by=import_id)
+            _import_account(account, account_rows, known.get(account), owners, stops, batch, now=now, by=import_id)
         if file.is_full_snapshot(creditor):
             _settle_absent(conn, creditor, file.references(creditor), batch, now=now, by=import_id)
         cases.insert(conn, batch.entries, now=now)
@@ -132,6 +135,7 @@ def _import_account(
     rows: list[DebtRow],
     known: cases.Stored | None,
     owners: dict[str, str],
+    stops: dict[str, list[Event]],
     batch: _Batch,
     *,
     now: datetime,
@@ -151,7 +155,7 @@ def _import_account(
     for row in rows:
         facts += debt_facts(row, case, at=now, by=by)
         facts += account_facts(row, before, at=now, by=by)
-    facts = list({fact.id: fact for fact in facts}.values())
+    facts = list({fact.id: fact for fact in (*facts, *stops.get(case.id, ()))}.values())
     if not facts:
         batch.unchanged += 1
         return

@@ -1,6 +1,7 @@
 """What people write becomes facts of their case, once: stored, read, acted upon or given to a person.
 
-A stop is obeyed in every case of the person. What nobody can place is kept too, and a person finds out whose it is.
+A stop is obeyed in every case of the person, also in those that come later when it came from a number that nobody had.
+What nobody can place is kept too, and a person finds out whose it is.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.reply import Intent, Reading
 from orchestrator.domain.reply_effects import effects, needs_person
 from orchestrator.domain.written_reply import Written
+from orchestrator.flows.early_stops import keep_stop
 from orchestrator.flows.match_reply import Match, match_replies
 from orchestrator.flows.protect_person import told_elsewhere
 from orchestrator.flows.record_facts import record_in
@@ -85,6 +87,7 @@ def _record(
     if not replies.insert(conn, [reply]):
         return Recorded(reply_id=reply_id, is_new=False, case_id=reply.case_id)
     replies.attach(conn, reply_id, inbound.attachments)
+    keep_stop(conn, inbound, reading, reply_id, is_known=case is not None, now=now)
     if case is None or match is None:
         tasks.open_tasks(conn, [_unknown(reply_id, reading, now)])
     else:

@@ -73,6 +73,16 @@ attachments = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+# A stop from a number or address that nobody had. `point` is its digest, as in `person_points`.
+early_stops = Table(
+    "early_stops",
+    metadata,
+    Column("point", KEY, primary_key=True),
+    Column("channel", KEY, nullable=False),
+    Column("reply_id", KEY, nullable=False),
+    Column("stopped_at", BigInteger, nullable=False),
+)
+
 # Whom we tell of what happens. No secret stands here: it follows from the deployment's key and `generation`.
 # `held_until` is the lease of who tells it something; it, `rests_until` and `failing_since` live by the real clock.
 endpoints = Table(
