@@ -16,6 +16,7 @@ from orchestrator.intake.replies.matches import Found, Matches
 from orchestrator.intake.replies.normalise import BREAKS, Folded
 from orchestrator.intake.replies.references import find_address, find_references
 
+_BESIDE_A_STOP = 75
 _MOST_BESIDE_THANKS, _DOUBTED_THANKS = 8, 70  # words in other sentences than that of the thanks
 _UNDATED, _HEDGED, _ASKED, _SEVERAL_DAYS = 65, 60, 65, 75
 _DATED = {Intent.PROMISE, Intent.WANTS_TIME, Intent.ALREADY_PAID, Intent.OUT_OF_OFFICE}
@@ -206,6 +207,9 @@ def _settle(matches: Matches, found: dict[Intent, Finding], today: date) -> None
         del found[Intent.WANTS_TIME]
     if paid and paid.is_certain and Intent.PROMISE in found and not matches.of(Intent.PROMISE):
         _drop_beside(matches, found, Intent.ALREADY_PAID, Intent.PROMISE, today)
+    if Intent.STOP in found and Intent.WANTS_CALL in found:
+        # "No contact by telephone" names the telephone too: a person says which of the two was meant.
+        found[Intent.WANTS_CALL] = _at_most(found[Intent.WANTS_CALL], _BESIDE_A_STOP)
     _doubt_thanks(matches, found)
     for stands, falls in _NEVER_BOTH:
         if stands in found and found[stands].is_certain:
@@ -223,7 +227,11 @@ def _doubt_thanks(matches: Matches, found: dict[Intent, Finding]) -> None:
         first, last = matches.folded.sentence(thanks[0].first)
         beside = [word for word in (*matches.folded.words[:first], *matches.folded.words[last:]) if word not in BREAKS]
         if len(beside) > _MOST_BESIDE_THANKS:
-            found[Intent.THANKS] = msgspec.structs.replace(found[Intent.THANKS], confidence=_DOUBTED_THANKS)
+            found[Intent.THANKS] = _at_most(found[Intent.THANKS], _DOUBTED_THANKS)
+
+
+def _at_most(finding: Finding, sure: int) -> Finding:
+    return msgspec.structs.replace(finding, confidence=min(finding.confidence, sure))
 
 
 def _drop_beside(matches: Matches, found: dict[Intent, Finding], stands: Intent, falls: Intent, today: date) -> None:
