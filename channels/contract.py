@@ -279,7 +279,8 @@ class Inbound(Struct, frozen=True, kw_only=True):
     `sender` and `to` are numbers or addresses as the provider writes them. `opt_out_type` is the provider's own
     reading of the text (STOP, START, HELP), empty when it has none: never a reason not to read `text` ourselves.
     `attempt_id` is the message answered, where its address or thread tells; `thread` the Message-IDs answered, the
-    nearest first; `is_automatic` what a machine wrote (RFC 3834).
+    nearest first; `is_automatic` what a machine wrote (RFC 3834). `is_authenticated` says of a mail whether it is from
+    the domain that it names, None where nobody has looked, as for an SMS.
     """
 
     channel: Channel
@@ -296,6 +297,7 @@ class Inbound(Struct, frozen=True, kw_only=True):
     thread: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     is_automatic: bool = False
+    is_authenticated: bool | None = None
     occurred_at: datetime | None = None
 
 

@@ -7,6 +7,7 @@ from email.message import Message
 from itertools import islice
 
 from channels.contract import Attachment, Channel, Inbound
+from channels.email.authentication import is_authenticated
 from channels.email.bounces import RECIPIENT_HEADERS, is_from_server, receipts_of
 from channels.email.bounded_mime import (
     addresses,
@@ -105,6 +106,7 @@ def _inbound(mail: Message, raw: bytes, body: "Body") -> Inbound:
         thread=thread,
         attachments=tuple(body.attachments),
         is_automatic=_is_automatic(mail),
+        is_authenticated=is_authenticated(mail, sender),
         occurred_at=instant(header(mail, "Date")),
     )
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from channels.email.authentication import results_of_sendgrid
 from channels.email.bounded_mime import decoded
 from channels.email.form_parts import FormPart, form_parts
 from channels.email.inbound_mail import ATTACHMENTS_BYTES, mail_key, read_mail
@@ -34,6 +35,7 @@ _LEFT_OUT = "X-Relance-Left-Out"
 
 class _Envelope(msgspec.Struct):
     to: list[str] = []
+    sender: str = msgspec.field(default="", name="from")
 
 
 def split(request: RawRequest) -> tuple[RawEvent, ...]:
@@ -42,7 +44,8 @@ def split(request: RawRequest) -> tuple[RawEvent, ...]:
     raw = None if parts is None else _mail(parts)
     if raw is None:
         return (RawEvent(key_or_digest("", request.body), storable(request.body)),)
-    return (RawEvent(key_or_digest(mail_key(raw), raw), stored_mail(raw)),)
+    # The key is that of the mail as it came, for it may reach us by a mailbox too.
+    return (RawEvent(key_or_digest(mail_key(raw), raw), stored_mail(_judged(parts or (), raw))),)
 
 
 def read(body: str) -> Parsed:
@@ -79,6 +82,18 @@ def _mail(parts: Sequence[FormPart]) -> bytes | None:
             left_out += not is_kept
             mail.attach(_file(part, part.content if is_kept else b""))
     return _head(texts, fields, left_out) + mail.as_bytes()
+
+
+def _judged(parts: Sequence[FormPart], raw: bytes) -> bytes:
+    """The mail below what SendGrid found of who sent it."""
+    texts = {part.name: part.content for part in parts if not part.file_name}
+    envelope = _decoded_json(texts.get("envelope", b""), _Envelope)
+    fields = {name: decoded(content, "") for name, content in texts.items() if name in ("SPF", "dkim")}
+    line = results_of_sendgrid(fields, envelope.sender if envelope else "")
+    if not line:
+        return raw
+    first, end, rest = raw.partition(b"\n") if raw.startswith(f"{_LEFT_OUT}:".encode()) else (b"", b"", raw)
+    return first + end + f"{line}\n".encode() + rest
 
 
 def _readable(fields: Mapping[str, str]) -> Message:

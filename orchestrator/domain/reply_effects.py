@@ -63,7 +63,7 @@ def effects(written: Written, reading: Reading, terms: AgreementTerms) -> tuple[
     facts: list[Event] = []
     is_understood = True
     for finding in _to_act_on(reading):
-        done = _act(written, finding, terms, facts)
+        done = _act_in_doubt(written, finding) if written.is_doubted else _act(written, finding, terms, facts)
         if done is None:
             is_understood = False
         else:
@@ -122,6 +122,15 @@ def _act(written: Written, finding: Finding, terms: AgreementTerms, so_far: list
         return []
     act = _ACTS.get(finding.intent)
     return act(written.about(finding), finding, terms) if act else None
+
+
+def _act_in_doubt(written: Written, finding: Finding) -> list[Event] | None:
+    """Of what may be forged only what silences acts, and leaves no mark; a person reads the rest."""
+    if finding.intent is Intent.STOP and not finding.is_resume:
+        return _stop(written, msgspec.structs.replace(finding, confidence=0))
+    if finding.is_danger:
+        return [fact for fact in _danger(written) if not isinstance(fact, Marked)]
+    return None
 
 
 def _is_asked(intent: Intent, so_far: list[Event]) -> bool:

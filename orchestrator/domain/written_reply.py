@@ -24,6 +24,7 @@ class Written(Declared, frozen=True, kw_only=True):
     """A reply: what is declared, by which channel, from which address, in answer to a message sent where.
 
     `written_at` is when, None for `at`; it may reach us late. `opt_outs` are those of the person's other cases.
+    `is_doubted` when somebody else may have written it in their name.
     """
 
     reply_id: str
@@ -32,6 +33,7 @@ class Written(Declared, frozen=True, kw_only=True):
     destination: str = ""
     written_at: datetime | None = None
     opt_outs: tuple[Switch, ...] = ()
+    is_doubted: bool = False
 
     @property
     def cause(self) -> str:

@@ -20,9 +20,19 @@ BY = "debtor"
 
 
 def keep_stop(
-    conn: Connection, inbound: Inbound, reading: Reading, reply_id: str, *, is_known: bool, now: datetime
+    conn: Connection,
+    inbound: Inbound,
+    reading: Reading,
+    reply_id: str,
+    *,
+    is_known: bool,
+    is_doubted: bool,
+    now: datetime,
 ) -> None:
-    """Keeps the stop of a sender whom nobody knows; a certain START of anybody forgets what was kept of that point."""
+    """Keeps the stop of a sender whom nobody knows; a certain START of anybody forgets what was kept of that point.
+
+    A START that may be forged (`is_doubted`) forgets nothing.
+    """
     asked = [finding for finding in reading.findings if finding.intent is Intent.STOP]
     point = normal_point(inbound.channel, inbound.sender)
     if not asked or not point:
@@ -30,7 +40,7 @@ def keep_stop(
     digest = point_digest(POINT_OF_CHANNEL[inbound.channel], point)
     written_at = min(inbound.occurred_at or now, now)
     if all(finding.is_resume for finding in asked):
-        if any(finding.is_certain for finding in asked):
+        if not is_doubted and any(finding.is_certain for finding in asked):
             early_stops.forget(conn, digest, before=written_at)
     elif not is_known:
         stop = EarlyStop(point=digest, channel=inbound.channel.value, reply_id=reply_id, stopped_at=written_at)

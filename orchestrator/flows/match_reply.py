@@ -20,6 +20,7 @@ from orchestrator.storage.database import Connection
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """The case of a reply, the message that it answers where it is known, and the person's other cases.
 
+    `is_answer` when it names a message of ours, which nobody else has seen; `attempt` is else the last one that left.
     `references` are the debts that the message was about. `others` have the sender's point, or are the same debtor's;
     `strangers` are cases of the sender who is somebody else and answers for the person, such as an accountant.
     """
@@ -27,6 +28,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
     point: str
     attempt: Attempt | None = None
+    is_answer: bool = False
     references: tuple[str, ...] = ()
     others: tuple[Case, ...] = ()
     strangers: tuple[Case, ...] = ()
@@ -52,6 +54,7 @@ def _match(conn: Connection, inbound: Inbound) -> Match | None:
         case=case,
         point=point,
         attempt=attempt,
+        is_answer=answered is not None,
         references=_references(conn, attempt),
         others=tuple(others.values()),
         strangers=() if sender_is_person else tuple(theirs),

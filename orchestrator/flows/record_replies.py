@@ -87,7 +87,9 @@ def _record(
     if not replies.insert(conn, [reply]):
         return Recorded(reply_id=reply_id, is_new=False, case_id=reply.case_id)
     replies.attach(conn, reply_id, inbound.attachments)
-    keep_stop(conn, inbound, reading, reply_id, is_known=case is not None, now=now)
+    keep_stop(
+        conn, inbound, reading, reply_id, is_known=match is not None, is_doubted=_is_doubted(inbound, match), now=now
+    )
     if case is None or match is None:
         tasks.open_tasks(conn, [_unknown(reply_id, reading, now)])
     else:
@@ -144,9 +146,15 @@ def _facts(
         destination=match.attempt.destination if match.attempt else "",
         written_at=min(inbound.occurred_at or now, now),
         opt_outs=tuple(switch for other in match.others for switch in other.opt_outs),
+        is_doubted=_is_doubted(inbound, match),
     )
     campaign = pinned_campaign(case, strategy.all_campaigns)
     return effects(written, reading, campaign.agreements if campaign else AgreementTerms())
+
+
+def _is_doubted(inbound: Inbound, match: Match | None) -> bool:
+    """A mail whose domain disowns it, and which shows no message of ours: anybody may have written it."""
+    return inbound.is_authenticated is False and (match is None or not match.is_answer)
 
 
 def _unknown(reply_id: str, reading: Reading, now: datetime) -> tasks.Task:
