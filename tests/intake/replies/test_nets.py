@@ -72,7 +72,9 @@ def test_what_a_net_holds_is_a_doubt_and_says_where() -> None:
 
 
 def test_a_certain_reading_explains_words_of_contact() -> None:
-    assert _read("vos courriers n'arrivent plus, jamais reçu la facture").intents == (Intent.NOT_RECEIVED,)
+    assert _read("je ne vous dois plus rien").find(Intent.STOP) is None
+    assert _read("Le facteur ne m'a apporté aucune lettre de chez vous").intents == (Intent.NOT_RECEIVED,)
+    assert _read("l'adresse n'est plus la bonne").find(Intent.DECEASED) is None
 
 
 def test_nothing_explains_a_danger_away() -> None:
