@@ -9,7 +9,7 @@ import msgspec
 
 from orchestrator.domain.account import holds_in_force
 from orchestrator.domain.acts import reaches
-from orchestrator.domain.agreement import UNREAD, Hold
+from orchestrator.domain.agreement import UNREAD, Hold, is_about_hold
 from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import CaseState, OpenTask, Switch
 from orchestrator.domain.case_clock import deadline, end_of, shift_date
@@ -130,7 +130,8 @@ def _due_at(acting: Acting, due: Duration | date) -> datetime:
 
 def close_tasks_about(acting: Acting, hold_id: str, outcome: str) -> list[Event]:
     """Whatever people were asked about a hold is answered."""
-    return [fact for each in acting.case.tasks if each.subject == hold_id for fact in _close(acting, each, outcome)]
+    asked = [each for each in acting.case.tasks if is_about_hold(each.subject, hold_id)]
+    return [fact for each in asked for fact in _close(acting, each, outcome)]
 
 
 def close_tasks_of_kind(acting: Acting, kind: str, outcome: str) -> list[Event]:

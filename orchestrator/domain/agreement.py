@@ -44,6 +44,8 @@ HOLDS_OF_PERSON = frozenset(
 
 # An unread reply holds its case under this and the id of the event; answering the task about it ends the hold.
 UNREAD = "unread:"
+# A hold without an end is reviewed again and again; each review after the first has this and its number after the id.
+_REVIEW = ":review-"
 
 
 class HoldScope(StrEnum):
@@ -83,6 +85,16 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     reason: str = ""
     owner: str = ""
     lifted_at: datetime | None = None
+
+
+def review_subject(hold_id: str, number: int) -> str:
+    """What the task of a hold's review is about: the hold itself, then each later review under a name of its own."""
+    return hold_id if number == 1 else f"{hold_id}{_REVIEW}{number}"
+
+
+def is_about_hold(subject: str, hold_id: str) -> bool:
+    """Whether the task of this subject asks about a hold, at first or in a later review."""
+    return subject == hold_id or subject.startswith(f"{hold_id}{_REVIEW}")
 
 
 class PromiseState(StrEnum):

@@ -258,7 +258,7 @@ def _task_closed(case: Case, event: ev.TaskClosed) -> Case:
         return case
     kept = tuple(task for task in case.tasks if task.id != event.task_id)
     kind, subject = next(((t.kind, t.subject) for t in case.tasks if t.id == event.task_id), ("", ""))
-    done = ClosedTask(id=event.task_id, kind=kind, subject=subject, outcome=event.outcome)
+    done = ClosedTask(id=event.task_id, kind=kind, subject=subject, outcome=event.outcome, closed_at=event.at)
     return replace(case, tasks=kept, closed_tasks=put(case.closed_tasks, done, lambda known: known.id))
 
 

@@ -137,6 +137,7 @@ class ClosedTask(_Part, frozen=True):
     kind: str = ""
     subject: str = ""
     outcome: str = ""
+    closed_at: datetime | None = None
 
 
 class Switch(_Part, frozen=True):

@@ -34,7 +34,7 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.reactions import default_line, react
 from orchestrator.domain.sending import Wish, ask, ask_approval, judge
 from orchestrator.domain.situation import Situation
-from orchestrator.domain.stops import stop
+from orchestrator.domain.stops import review_of_debts, stop
 from orchestrator.domain.voice import Voice
 
 
@@ -78,13 +78,23 @@ def _judge(situation: Situation, policy: Policy, reasons: list[Reason], passed: 
         return reaction or _after_hand_over(situation, reasons)
     if situation.account.balance_cents <= 0:
         return _nothing_owed(situation, reaction, reasons)
+    review = review_of_debts(situation, policy, reasons)
+    if isinstance(review, Ask):
+        return review
+    return _earlier(_demand(situation, policy, reaction, reasons, passed), review)
+
+
+def _demand(
+    situation: Situation, policy: Policy, reaction: Wait | None, reasons: list[Reason], passed: list[Passed]
+) -> Act:
+    """What is demanded next of an open case that owes, or what stops it."""
     stopped = stop(situation, policy, Purpose.DEMAND, reasons)
     if stopped is not None:
         return _sooner(stopped, reaction)
-    if situation.campaign is None or case.cycle is None:
+    if situation.campaign is None or situation.case.cycle is None:
         reasons.append(Reason("CAMPAIGN", Verdict.BLOCK, (("why", "none"),)))
         return reaction or Wait(None)
-    act = _climb(situation, situation.campaign, case.cycle, policy, reasons, passed)
+    act = _climb(situation, situation.campaign, situation.case.cycle, policy, reasons, passed)
     return _sooner(act, reaction)
 
 
@@ -104,6 +114,13 @@ def _sooner(act: Act, reaction: Wait | None) -> Act:
     if isinstance(act, Wait) and act.until is not None and (reaction.until is None or act.until < reaction.until):
         return act
     return reaction
+
+
+def _earlier(act: Act, review: Wait | None) -> Act:
+    """A case that waits wakes for the review of what is held in it."""
+    if not isinstance(act, Wait) or review is None or review.until is None:
+        return act
+    return act if act.until is not None and act.until <= review.until else review
 
 
 def _nothing_owed(situation: Situation, reaction: Wait | None, reasons: list[Reason]) -> Act:

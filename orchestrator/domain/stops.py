@@ -1,9 +1,9 @@
 """What keeps every demand from a case: marks that only a person may act on, and holds in force. Sends nothing."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
 
 from orchestrator.domain import gates
-from orchestrator.domain.agreement import UNREAD, Hold, HoldKind
+from orchestrator.domain.agreement import UNREAD, Hold, HoldKind, HoldScope, is_about_hold, review_subject
 from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.decision import Act, Ask, Reason, Verdict, Wait
 from orchestrator.domain.place import at_local
@@ -12,6 +12,8 @@ from orchestrator.domain.sending import ask
 from orchestrator.domain.situation import Situation
 
 _EVENING = time(18)
+# Whoever looked at a hold and left it looks again after this, for as long as it runs.
+REVIEWED_AGAIN_AFTER = timedelta(days=15)
 
 
 def stop(situation: Situation, policy: Policy, purpose: Purpose, reasons: list[Reason]) -> Act | None:
@@ -31,18 +33,61 @@ def stop(situation: Situation, policy: Policy, purpose: Purpose, reasons: list[R
     return Wait(max(reason.until for reason in found if reason.until is not None))
 
 
-def _review(situation: Situation, endless: list[Hold]) -> Act:
-    """A person reviews each hold without an end; its task escalates, and never releases it by itself (semantics C1)."""
+def review_of_debts(situation: Situation, policy: Policy, reasons: list[Reason]) -> Ask | Wait | None:
+    """The review of what holds open debts without an end, and not the whole case; None when nothing does.
+
+    It keeps nothing else from being demanded. Whoever is asked about such a hold otherwise is not asked twice.
+    """
+    if not situation.case.holds:
+        return None
+    still_open = {position.debt.reference for position in situation.account.positions}
+    endless = [
+        hold
+        for hold in situation.holds
+        if hold.until is None and hold.scope is HoldScope.DEBTS and still_open & set(hold.references)
+        if not _is_asked_otherwise(situation, hold)
+    ]
+    if not endless:
+        return None
+    answer = _review(situation, endless)
+    if isinstance(answer, Ask):
+        reasons += [gates.hold_reason(hold, situation, policy) for hold in endless]
+    return answer
+
+
+def _is_asked_otherwise(situation: Situation, hold: Hold) -> bool:
+    is_asked = any(task.subject == hold.id and task.kind != "review_hold" for task in situation.case.tasks)
+    return is_asked or any(pending.subject == hold.id for pending in situation.case.pending)
+
+
+def _review(situation: Situation, endless: list[Hold], *, seen_at: datetime | None = None) -> Ask | Wait:
+    """A person reviews each hold without an end; its task escalates, and never releases it by itself (semantics C1).
+
+    `seen_at` is when a person last decided on what lies behind all of them.
+    """
     waits = []
     for hold in endless:
-        if situation.case.closed_task("review_hold", hold.id) or _is_read_already(situation, hold):
+        if _is_read_already(situation, hold):
             continue
-        due_at = at_local(hold.review_on, _EVENING, situation.place.zone) if hold.review_on else None
-        answer = ask(situation, "review_hold", hold.id, due_at=due_at)
+        answer = _review_of(situation, hold, seen_at)
         if isinstance(answer, Ask):
             return answer
         waits.append(answer.until)
     return Wait(min((at for at in waits if at is not None), default=None))
+
+
+def _review_of(situation: Situation, hold: Hold, seen_at: datetime | None) -> Ask | Wait:
+    """The question that is open, or the next one: at once, then a while after the last answer, for ever."""
+    answered = [task for task in situation.case.closed_tasks if is_about_hold(task.subject, hold.id)]
+    subject = review_subject(hold.id, 1 + sum(task.kind == "review_hold" for task in answered))
+    if situation.case.task("review_hold", subject) is not None:
+        return ask(situation, "review_hold", subject)
+    seen = [task.closed_at or hold.since for task in answered] + ([seen_at] if seen_at else [])
+    if not seen:
+        due_at = at_local(hold.review_on, _EVENING, situation.place.zone) if hold.review_on else None
+        return ask(situation, "review_hold", subject, due_at=due_at)
+    again_at = max(seen) + REVIEWED_AGAIN_AFTER
+    return Wait(again_at) if situation.now < again_at else ask(situation, "review_hold", subject)
 
 
 def _is_read_already(situation: Situation, hold: Hold) -> bool:
@@ -59,7 +104,9 @@ def _person_decides(situation: Situation, policy: Policy, reasons: list[Reason])
         for mark in rule.marks:
             if situation.case.has_mark(mark):
                 reasons.append(Reason(rule.id, Verdict.ASK, (("mark", mark),)))
-                if situation.case.closed_task("person_decides", mark):
-                    return Wait(None)
+                answered = situation.case.closed_task("person_decides", mark)
+                if answered is not None:
+                    endless = [hold for hold in situation.case_holds if hold.until is None]
+                    return _review(situation, endless, seen_at=answered.closed_at)
                 return ask(situation, "person_decides", mark, role="manager")
     return None

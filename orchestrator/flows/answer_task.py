@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from orchestrator.domain.account import holds_in_force
 from orchestrator.domain.acts import ROLES
-from orchestrator.domain.agreement import UNREAD
+from orchestrator.domain.agreement import UNREAD, HoldKind
+from orchestrator.domain.declarations import place_of_debtor
 from orchestrator.domain.errors import Conflict, NotFound
 from orchestrator.domain.events import ApprovalGiven, ApprovalRefused, CallMade, Event, HoldLifted, TaskClosed
 from orchestrator.flows.record_facts import record_in
@@ -18,7 +20,7 @@ ANSWERS = ("approve", "refuse", "done")
 
 
 def answer_task(database: Database, task_id: str, *, answer: str, by: str, role: str, now: datetime) -> tasks.Task:
-    """Closes an open task. Raises NotFound, or Conflict when it was answered or the role is too low."""
+    """Closes an open task. Raises NotFound, or Conflict when it was answered, the role is too low or a dispute runs."""
     with database.begin() as conn:
         found = tasks.load(conn, [task_id])
         if not found:
@@ -30,6 +32,8 @@ def answer_task(database: Database, task_id: str, *, answer: str, by: str, role:
             raise Conflict(f"this task needs the role {task.role}", code="role_too_low")
         if answer == "approve" and task.kind not in ("approve", "confirm"):
             raise Conflict(f'a task "{task.kind}" is done or refused, not approved', code="not_an_approval")
+        if task.kind == "answer_dispute":
+            _require_answered(conn, task, now)
         tasks.close_tasks(conn, [tasks.Closing(task.id, answer, by)], now=now)
         replies.close(conn, [reply_of(task)])
         if task.kind == "in_doubt":
@@ -39,6 +43,16 @@ def answer_task(database: Database, task_id: str, *, answer: str, by: str, role:
             facts += _dealt_with(conn, task, answer, by, now)
             record_in(conn, [(task.case_id, fact) for fact in facts], now=now)
     return task
+
+
+def _require_answered(conn: Connection, task: tasks.Task, now: datetime) -> None:
+    """A dispute ends with its answer: a task that were merely done would leave its debts held, and nobody asked."""
+    for stored in cases.load(conn, [task.case_id]):
+        running = holds_in_force(stored.case, now, place_of_debtor(stored.case))
+        if any(hold.id == task.subject and hold.kind is HoldKind.DISPUTE for hold in running):
+            hint = "say who is right with `relance case answer-dispute` or POST /cases/{id}/disputes/{hold}/answer"
+            hint += ", which ends this task too; `relance case lift` ends a dispute that was none"
+            raise Conflict("the dispute of this task is not answered yet", hint=hint, code="dispute_unanswered")
 
 
 def _settle(conn: Connection, task: tasks.Task, *, was_sent: bool, by: str, now: datetime) -> None:

@@ -105,9 +105,9 @@ class Staff:
         done = Worked(0, 0, [])
         for task in ready:
             answer, facts, deeds = self._answer(task, known.get(task.case_id), crowd, now)
-            answer_task(database, task.id, answer=answer, by=BY, role="admin", now=now)
-            if facts:
+            if facts:  # before the task: one about a dispute is done once the dispute is answered
                 record_facts(database, [(task.case_id, fact) for fact in facts], now=now)
+            answer_task(database, task.id, answer=answer, by=BY, role="admin", now=now)
             done = Worked(done.answered + 1, done.facts + len(facts), done.deeds + deeds)
         return done
 

@@ -79,14 +79,14 @@ def test_nothing_leaves_during_a_hold_and_the_ladder_goes_on_after_it() -> None:
 
 
 def test_a_hold_over_one_debt_leaves_the_others_to_be_demanded() -> None:
-    held = facts.held(since=BEFORE, references=("F-1",))
+    held = facts.held(since=BEFORE, until="2026-04-20", references=("F-1",))
     decision = at(DUE, a_case(a_debt("F-1"), a_debt("F-2"), facts=(held,)))
     assert isinstance(decision.act, Send)
     assert decision.act.references == ("F-2",)
 
 
 def test_a_hold_over_every_debt_leaves_nothing_to_demand() -> None:
-    decision = at(DUE, a_case(facts=(facts.held(since=BEFORE, references=("F-1",)),)))
+    decision = at(DUE, a_case(facts=(facts.held(since=BEFORE, until="2026-04-20", references=("F-1",)),)))
     assert isinstance(decision.act, Wait)
 
 
@@ -104,10 +104,27 @@ def test_the_task_of_a_hold_escalates_and_never_releases_it() -> None:
     assert until(moments[-1].decision.act) is None
 
 
-def test_a_reviewed_hold_is_not_asked_about_again() -> None:
-    moments = live(a_case(), facts=(facts.held(since=BEFORE), facts.closed("review_hold:H-1", at="2026-03-02 08:00")))
-    assert asked(moments) == ["review_hold H-1 agent"]
+def test_a_reviewed_hold_is_asked_about_again_for_as_long_as_it_runs() -> None:
+    """Fifteen days after each answer, under a name of its own; nobody is forgotten, and nothing is released."""
+    answers = (
+        facts.closed("review_hold:H-1", at="2026-03-02 08:00"),
+        facts.closed("review_hold:H-1:review-2", at="2026-03-18 08:00"),
+    )
+    moments = live(a_case(), facts=(facts.held(since=BEFORE), *answers), days=50)
+    questions = [(m.at, m.decision.act.subject) for m in moments if isinstance(m.decision.act, Ask)]
+    assert questions[1:3] == [
+        (instant("2026-03-17 08:00"), "H-1:review-2"),
+        (instant("2026-04-02 08:00"), "H-1:review-3"),
+    ]
+    assert asked(moments)[3:] == ["escalation review_hold:H-1:review-3 manager"]
     assert sends(moments) == []
+
+
+def test_a_hold_of_one_debt_without_end_is_reviewed_while_the_others_are_demanded() -> None:
+    held = facts.held(since=BEFORE, references=("F-1",))
+    moments = live(a_case(a_debt("F-1"), a_debt("F-2"), facts=(held,)), days=30)
+    assert asked(moments) == ["review_hold H-1 agent", "escalation review_hold:H-1 manager"]
+    assert {act.references for _, act in sends(moments)} == {("F-2",)}
 
 
 def test_a_hold_without_end_beats_one_with_an_end() -> None:

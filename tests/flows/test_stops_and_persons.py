@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from channels.contract import DeliveryStatus, Receipt
 from channels.letter.status_csv import DECEASED
+from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.case import Case
 from orchestrator.domain.debt import Payment
-from orchestrator.domain.events import NoteAdded
+from orchestrator.domain.events import DisputeResolved, NoteAdded
 from orchestrator.domain.meter import Meter
 from orchestrator.domain.reply_effects import MOST_WAITING
 from orchestrator.flows.answer_task import answer_task
@@ -188,6 +189,8 @@ def test_more_words_about_a_dispute_are_read_once(world: World) -> None:
     world.advance(now=days(0, 2))
     world.dispatch(now=days(0, 2))  # the answer to the first one; then the second one's turn comes
     assert sorted(task.kind for task in open_tasks(world)) == ["answer_dispute", "read_reply"]
+    (dispute,) = [hold for hold in world.case().holds if hold.kind is HoldKind.DISPUTE]
+    world.record(DisputeResolved(id="R-1", at=days(0, 3), hold_id=dispute.id, outcome="rejected"), now=days(0, 3))
     for task in open_tasks(world):
         answer_task(world.database, task.id, answer="done", by="lea", role="admin", now=days(0, 3))
     with world.database.read() as conn:
