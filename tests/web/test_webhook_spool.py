@@ -230,6 +230,22 @@ def test_while_the_database_is_away_the_spool_takes_events(database: Database, t
     assert {event.received_at for event in kept(database)} == {NOW}
 
 
+def test_a_file_of_another_process_does_not_say_that_the_database_is_back(database: Database, tmp_path: Path) -> None:
+    place = Away(database)
+    place.is_away = True
+    keeper = a_keeper(place, tmp_path / "spool")
+    assert asyncio.run(keeper.keep(EVENTS[:1]))
+    keeper.stop()
+    other = Spool(tmp_path / "spool")
+    assert drained(other) == EVENTS[:1]
+    other.append(EVENTS)
+    with pytest.raises(StorageError):
+        keeper.drain()
+    place.is_away = False
+    assert keeper.drain() == 0
+    other.close()
+
+
 def test_what_a_process_that_died_has_left_comes_in_at_the_next_start(database: Database, tmp_path: Path) -> None:
     dead = Spool(tmp_path / "spool")
     dead.append(EVENTS)

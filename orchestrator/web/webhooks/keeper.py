@@ -114,13 +114,10 @@ class Keeper:
 
     def drain(self) -> int:
         """Brings the spool in; returns how many events. Raises StorageError while the database is away."""
-        if self._spool.is_empty():
-            if self._is_away:
-                with self._database().begin():
-                    pass  # it answers
-                self._is_away = False
-            return 0
-        total = self._spool.drain(self._bring_in)
+        total = 0 if self._spool.is_empty() else self._spool.drain(self._bring_in)
+        if self._is_away and not total:  # nothing was brought in, what waits may be another process's
+            with self._database().begin():
+                pass  # it answers
         self._is_away = False
         if total:
             log.info("%d events of the spool came in", total)
