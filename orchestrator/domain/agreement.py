@@ -110,6 +110,7 @@ class Promise(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A promise to pay `amount_cents` by `due_on` (inclusive), with `grace_days` after it (R14).
 
     `paid_before` are payments of that day or later that were known when it was made, and keep it in no part.
+    `owed` is what was open of each of its debts then, as (reference, cents); a promise of before has none.
     """
 
     id: str
@@ -119,4 +120,5 @@ class Promise(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     made_at: datetime
     references: tuple[str, ...] = ()
     paid_before: tuple[str, ...] = ()
+    owed: tuple[tuple[str, int], ...] = ()
     state: PromiseState = PromiseState.OPEN

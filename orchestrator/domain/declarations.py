@@ -125,6 +125,11 @@ def promise(said: Declared, *, on: date, amount_cents: int | None, grace_days: i
         id=f"promise:{said.name}", amount_cents=cents, due_on=on, grace_days=grace_days, made_at=said.at,
         references=said.references,
         paid_before=tuple(payment.id for payment in said.case.payments if payment.received_on >= said.today),
+        owed=tuple(
+            (position.debt.reference, position.open_cents)
+            for position in said.positions()
+            if not said.references or position.debt.reference in said.references
+        ),
     )  # fmt: skip
     return [PromiseMade(id=said.name, at=said.at, by=said.by, promise=made)]
 

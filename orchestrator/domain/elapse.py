@@ -18,7 +18,9 @@ def elapse(situation: Situation) -> tuple[Event, ...]:
     for promise in situation.case.promises:
         if promise.id in ended:
             continue
-        if received_for(situation, promise) >= promise.amount_cents:
+        # Money told as a payment and the same money seen in the ledger is one sum: the larger, never both.
+        came_in = max(received_for(situation, promise), fallen_since(situation, promise))
+        if came_in >= promise.amount_cents:
             facts.append(PromiseKept(id=f"kept:{promise.id}", at=situation.now, by="relance", promise_id=promise.id))
         elif situation.now >= end_of(promise.due_on, promise.grace_days, situation.place):
             facts.append(
@@ -59,6 +61,25 @@ def received_for(situation: Situation, promise: Promise) -> int:
         and payment.id not in promise.paid_before
         and (not promise.references or not payment.references or set(payment.references) & set(promise.references))
     )
+
+
+def fallen_since(situation: Situation, promise: Promise) -> int:
+    """By how much less the creditor's ledger says is open of a promise's debts, by its figures of the promise's time.
+
+    Many creditors tell no payments, only what is still open. A debt that left the ledger in time owes nothing.
+    """
+    last_on = promise.due_on + timedelta(days=promise.grace_days)
+    made_on = local_date(promise.made_at, situation.place)
+    fallen = 0
+    for reference, owed_cents in promise.owed:
+        debt = situation.debt(reference)
+        if debt is None:
+            continue
+        if debt.is_presumed_settled and situation.today <= last_on:
+            fallen += owed_cents
+        elif made_on <= debt.as_of <= last_on:
+            fallen += owed_cents - max(debt.open_cents, 0)
+    return fallen
 
 
 def _reopens(situation: Situation) -> str:

@@ -1,6 +1,9 @@
 """What the passing of time makes true: promises kept and broken (R14), a settled case that owes again."""
 
+from datetime import date
+
 import pytest
+from msgspec.structs import replace
 
 from orchestrator.domain import events as ev
 from orchestrator.domain.case import Case, CaseState
@@ -143,3 +146,46 @@ def test_a_kept_promise_releases_the_ladder_for_what_remains() -> None:
 )
 def test_a_deadline_ends_with_its_last_day(within: str, expected: str) -> None:
     assert deadline(instant("2026-03-07 10:00"), Duration.parse(within), PARIS) == instant(expected)
+
+
+def pushed(open_cents: int, as_of: str, reference: str = "F-1") -> ev.DebtRecorded:
+    """What a creditor's ledger says is open of a debt, and since when."""
+    return facts.recorded(
+        a_debt(reference, open_cents=open_cents, as_of=date.fromisoformat(as_of)), at=f"{as_of} 12:00"
+    )
+
+
+def promised_of_ledger(cents: int, *owed: tuple[str, int]) -> ev.PromiseMade:
+    made = replace(facts.promised(cents, due="2026-03-12", at="2026-03-05 10:00").promise, owed=owed)
+    return ev.PromiseMade(id="PM-1", at=made.made_at, promise=made)
+
+
+def of_ledger(now: str, *known: Event, cents: int = 1500) -> list[str]:
+    case = a_case(a_debt("F-1", open_cents=2000), facts=(promised_of_ledger(cents, ("F-1", 2000)), *known))
+    return [ev.type_of(fact) for fact in elapse(situated(now, case))]
+
+
+@pytest.mark.parametrize(
+    "open_cents, as_of, expected",
+    [
+        (500, "2026-03-10", "promise.kept"),
+        (500, "2026-03-15", "promise.kept"),  # the last day of grace
+        (500, "2026-03-16", "promise.broken"),  # nobody knows that it came in time
+        (501, "2026-03-10", "promise.broken"),
+        (2500, "2026-03-10", "promise.broken"),
+    ],
+)
+def test_a_promise_is_kept_by_what_the_ledger_no_longer_shows_open(open_cents: int, as_of: str, expected: str) -> None:
+    assert of_ledger("2026-03-20 12:00", pushed(open_cents, as_of)) == [expected]
+
+
+def test_one_sum_told_as_a_payment_and_seen_in_the_ledger_counts_once() -> None:
+    both = (facts.paid(800, "F-1", on="2026-03-08"), pushed(1200, "2026-03-09"))
+    assert of_ledger("2026-03-16 12:00", *both) == ["promise.broken"]
+    assert of_ledger("2026-03-16 12:00", *both, cents=800) == ["promise.kept"]
+
+
+def test_a_debt_that_left_the_ledger_in_time_keeps_its_promise() -> None:
+    gone = ev.DebtPresumedSettled(id="G-1", at=instant("2026-03-10 12:00"), reference="F-1")
+    assert of_ledger("2026-03-10 12:00", gone) == ["promise.kept"]
+    assert of_ledger("2026-03-16 12:00", gone) == ["promise.broken"]

@@ -207,3 +207,12 @@ def test_any_text_is_kept(world: World, text: str) -> None:
         assert replies.load(conn, [recorded.reply_id])[0].text == text
         assert recorded.reply_id == reply_id_of(a_text(text))
         assert cases.load(conn, [recorded.case_id])
+
+
+def test_a_promise_that_only_the_ledger_shows_paid_is_kept(world: World) -> None:
+    """A creditor that pushes open amounts tells no payment."""
+    reminded(world)
+    hear(world, a_text("je paierai 20 euros le 15"))
+    world.load(row(amount="42,00").replace("42,00;42,00", "42,00;22,00"), now=days(4))
+    assert "promise.broken" not in str(left_since(world, days(8), days(10)))
+    assert [switch.value for switch in world.case().promise_ends] == ["kept"]
