@@ -96,14 +96,15 @@ class Webhook(Struct, frozen=True, kw_only=True):
     `verify` says whether the provider sent these very bytes; without a secret nothing is verified. `split` takes what
     was verified apart into events, each to be kept under its key; what cannot be read is one as well. `read` says what
     a kept event says, perhaps much later: a word it does not know is UNKNOWN, a part it cannot read a fault.
-    `is_secret` says of a text whether it could verify anything.
-    A request has one of `media_types`, at most `most_bytes`, and `at_once` others of its kind beside it.
+    `is_secret` says of a text whether it could verify anything; without the header `signed_by` nothing is verified.
+    A request has one of `media_types`, at most `most_bytes`, and a large one `at_once` others of its kind beside it.
     """
 
     verify: Callable[[RawRequest, Secrets], bool]
     split: Callable[[RawRequest], tuple[RawEvent, ...]]
     read: Callable[[str], Parsed]
     media_types: frozenset[str]
+    signed_by: str
     is_secret: Callable[[str], bool] = bool
     reply: Reply = Reply()
     most_bytes: int = 256 * 1024

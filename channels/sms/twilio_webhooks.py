@@ -211,9 +211,21 @@ _MEDIA_TYPES = frozenset({"application/x-www-form-urlencoded", "application/json
 
 WEBHOOKS: Mapping[str, Webhook] = MappingProxyType(
     {
-        "status": Webhook(verify=verify, split=split_status, read=read_status, media_types=_MEDIA_TYPES, at_once=128),
+        "status": Webhook(
+            verify=verify,
+            split=split_status,
+            read=read_status,
+            media_types=_MEDIA_TYPES,
+            signed_by=_SIGNATURE,
+            at_once=128,
+        ),
         "inbound": Webhook(
-            verify=verify, split=split_inbound, read=read_inbound, media_types=_MEDIA_TYPES, reply=_SAY_NOTHING
+            verify=verify,
+            split=split_inbound,
+            read=read_inbound,
+            media_types=_MEDIA_TYPES,
+            signed_by=_SIGNATURE,
+            reply=_SAY_NOTHING,
         ),
     }
 )

@@ -135,6 +135,7 @@ def test_other_media_types_are_not_read(door: Ear, post: Post, media_type: str) 
     assert door.hear(Post(post.target, {**post.headers, "content-type": media_type}, post.body)) == 415
 
 
+SIGNATURES = ("x-twilio-signature", "x-twilio-email-event-webhook-signature", "webhook-signature")
 SIZES = [("twilio/status", 256 * 1024), ("sendgrid/events", 2 * 1024 * 1024), ("partner/payments", 256 * 1024)]
 
 
@@ -144,7 +145,8 @@ def test_a_body_beyond_the_cap_is_refused_while_it_is_read(door: Ear, path: str,
     media_type = listening.FORM if path.startswith("twilio") else "application/json"
     body = b"x" * (size + 1)
     content = body if is_declared else iter([body[:size], body[size:]])
-    answer = door.client.post(f"/webhooks/{path}", content=content, headers={"content-type": media_type})
+    headers = {"content-type": media_type} | dict.fromkeys(SIGNATURES, "AAAA")
+    answer = door.client.post(f"/webhooks/{path}", content=content, headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
 
 
@@ -237,7 +239,8 @@ def called(ear: Ear, patience: Patience, posts: list[Post], *, ends: bool) -> li
     intake = Intake(ear.app, ear.app.state.listening)
 
     async def one(post: Post) -> int:
-        waiting = [{"type": "http.request", "body": post.body[:9], "more_body": not ends}]
+        first = post.body[:9] if len(post.body) < 1_000 else post.body[:-9]
+        waiting = [{"type": "http.request", "body": first, "more_body": not ends}]
         said: list[int] = []
 
         async def receive() -> Message:
@@ -271,14 +274,38 @@ def test_a_body_that_does_not_end_is_given_up(tmp_path: Path) -> None:
         assert ear.kept() == []
 
 
+LARGE = mail({"email": RAW + b"x" * 70_000})
+
+
 def test_a_flood_of_one_source_waits_for_itself_only(tmp_path: Path) -> None:
-    """As many as there are places never end; one more is told to come back, and another source is served."""
+    """As many large ones as there are places never end; one more is told to come back, and another source is served."""
     with an_ear(tmp_path) as ear:
         places = ear.app.state.listening.door("/webhooks/sendgrid/inbound").webhook.at_once
-        flood = [mail({"email": RAW})] * (places + 1)
+        flood = [LARGE] * (places + 1)
         told = called(ear, Patience(body=1.0, large_body=1.0, room=0.1), [*flood, partner(PAYMENT)], ends=False)
         assert sorted(told[: places + 1]) == [408] * places + [503]
         assert ear.hear(partner(PAYMENT)) == 204
+
+
+def test_dripping_connections_take_no_place_from_anybody(tmp_path: Path) -> None:
+    """However many: who has not sent much waits beside the places, for as long as they like."""
+    with an_ear(tmp_path) as ear:
+        patience = Patience(body=1.0, large_body=1.0, room=0.1)
+        assert called(ear, patience, [mail({"email": RAW})] * 20, ends=False) == [408] * 20
+
+
+def test_who_stops_sending_loses_the_place_long_before_the_end(tmp_path: Path) -> None:
+    """The next one has it, although it waits for less than a body may take."""
+    with an_ear(tmp_path) as ear:
+        places = ear.app.state.listening.door("/webhooks/sendgrid/inbound").webhook.at_once
+        patience = Patience(large_body=600.0, room=300.0, lag=0.1)
+        assert called(ear, patience, [LARGE] * (places + 1), ends=False) == [408] * (places + 1)
+
+
+@pytest.mark.parametrize("post", [status(), sms(), events("delivered"), LARGE, partner(PAYMENT)])
+def test_what_has_no_signature_is_refused_before_a_byte_of_it_is_read(door: Ear, post: Post) -> None:
+    unsigned = Post(post.target, {"content-type": post.headers["content-type"]}, post.body)
+    assert called(door, Patience(body=600.0, large_body=600.0), [unsigned], ends=False) == [401]
 
 
 def test_a_caller_who_has_gone_is_not_answered(tmp_path: Path) -> None:
@@ -292,7 +319,7 @@ def test_a_caller_who_has_gone_is_not_answered(tmp_path: Path) -> None:
         async def send(message: Message) -> None:
             said.append(message)
 
-        headers = [(b"content-type", b"application/json")]
+        headers = [(b"content-type", b"application/json"), (b"webhook-signature", b"v1,AAAA")]
         path = "/webhooks/partner/payments"
         scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
         asyncio.run(intake(scope, receive, send))

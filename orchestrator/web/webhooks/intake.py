@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 import msgspec
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from channels.provider import RawEvent, RawRequest, Webhook, key_or_digest, storable
 from orchestrator.bootstrap import Deployment
@@ -29,11 +29,15 @@ log = logging.getLogger("orchestrator.web")
 # Verifying and taking apart more than this takes milliseconds, in which nobody else would be answered.
 _LARGE_BYTES = 256 * 1024
 _USUAL_BYTES = 2 * 1024 * 1024
+# A body up to this needs no place: what costs nothing must not be kept waiting by who has not shown who they are.
+_SMALL_BYTES = 64 * 1024
+# Slower than this a larger one loses its place.
+_SLOWEST_BYTES_PER_SECOND = 8 * 1024
 _RETRY_AFTER_SECONDS = 5
 
 
 class Patience(msgspec.Struct, frozen=True):
-    """Seconds: for a body, for one of megabytes, and for a place among those of a source.
+    """Seconds: for a body, for one of megabytes, for a place among those of a source, and to lag behind in one.
 
     Twilio hangs up after 15; 30 MB at a slow line take a minute.
     """
@@ -41,6 +45,7 @@ class Patience(msgspec.Struct, frozen=True):
     body: float = 10.0
     large_body: float = 90.0
     room: float = 5.0
+    lag: float = 5.0
 
 
 class Listening:
@@ -113,13 +118,13 @@ class Intake:
         headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
         webhook = door.webhook
         _check(webhook, scope["method"], headers)
-        async with self._room(door):
-            body = await self._body_in_time(receive, webhook.most_bytes)
+        async with AsyncExitStack() as place:
+            body = await self._body(door, receive, place)
             if body is None:
                 return None
             request = RawRequest(url=self._url(scope), headers=headers, body=body)
             if not await _apart(len(body), webhook.verify, request, door.secrets):
-                raise Refused(401, "bad_signature", "the signature does not verify", hint="see docs/webhooks.md")
+                raise _bad_signature()
             events = await _apart(len(body), _split, webhook, request)
             is_kept = await self._listening.keeper.keep([Arrival(door.source, each.key, each.body) for each in events])
         if not is_kept:
@@ -127,13 +132,30 @@ class Intake:
         self._listening.counts.add(door.source, Outcome.KEPT)
         return Response(webhook.reply.body, webhook.reply.status, media_type=webhook.reply.media_type or None)
 
-    async def _body_in_time(self, receive: Receive, most_bytes: int) -> bytes | None:
+    async def _body(self, door: Door, receive: Receive, place: AsyncExitStack) -> bytes | None:
+        """The whole body; None when the caller has gone. A large one is in a place, which it must come fast to keep."""
+        now, most_bytes = asyncio.get_running_loop().time, door.webhook.most_bytes
         patience = self._listening.patience
-        seconds = patience.large_body if most_bytes > _USUAL_BYTES else patience.body
-        try:
-            return await asyncio.wait_for(_body(receive, most_bytes), seconds)
-        except TimeoutError:
-            raise Refused(408, "too_slow", "the body came too slowly") from None
+        ends_at = now() + (patience.large_body if most_bytes > _USUAL_BYTES else patience.body)
+        lags_until: float | None = None
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await _next(receive, ends_at if lags_until is None else min(ends_at, lags_until))
+            if message["type"] == "http.disconnect":
+                return None
+            part = message.get("body", b"")
+            size += len(part)
+            if size > most_bytes:
+                raise _too_large(most_bytes)
+            parts.append(part)
+            if size > _SMALL_BYTES and lags_until is None:
+                await place.enter_async_context(self._room(door))
+                lags_until = now() + patience.lag
+            elif lags_until is not None:
+                lags_until = min(lags_until + len(part) / _SLOWEST_BYTES_PER_SECOND, now() + patience.lag)
+            if not message.get("more_body", False):
+                return b"".join(parts)
 
     @asynccontextmanager
     async def _room(self, door: Door) -> AsyncIterator[None]:
@@ -169,23 +191,21 @@ def _check(webhook: Webhook, method: str, headers: Mapping[str, str]) -> None:
     declared = headers.get("content-length", "0")
     if declared.isdigit() and int(declared[:20]) > webhook.most_bytes:
         raise _too_large(webhook.most_bytes)
+    if not headers.get(webhook.signed_by):
+        raise _bad_signature()
 
 
-async def _body(receive: Receive, most_bytes: int) -> bytes | None:
-    """The whole body; None when the caller has gone."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most_bytes:
-            raise _too_large(most_bytes)
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
+async def _next(receive: Receive, until: float) -> Message:
+    """What comes next, by an instant of the loop's clock."""
+    try:
+        async with asyncio.timeout_at(until):
+            return await receive()
+    except TimeoutError:
+        raise Refused(408, "too_slow", "the body came too slowly") from None
+
+
+def _bad_signature() -> Refused:
+    return Refused(401, "bad_signature", "the signature does not verify", hint="see docs/webhooks.md")
 
 
 def _too_large(most_bytes: int) -> Refused:

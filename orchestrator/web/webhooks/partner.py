@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from channels.provider import Parsed, RawEvent, RawRequest, Secrets, Webhook, key_or_digest, storable
-from channels.standard_webhooks import ID, verify
+from channels.standard_webhooks import ID, SIGNATURE, verify
 from orchestrator.flows.partner_payments import SOURCE
 
 __all__ = ["SOURCE", "payments_webhook"]
@@ -25,7 +25,8 @@ def payments_webhook(clock: Callable[[], datetime]) -> Webhook:
     def is_signed(request: RawRequest, secrets: Secrets) -> bool:
         return verify(request.headers, request.body, secrets, clock())
 
-    return Webhook(verify=is_signed, split=_split, read=_read, media_types=frozenset({"application/json"}))
+    media_types = frozenset({"application/json"})
+    return Webhook(verify=is_signed, split=_split, read=_read, media_types=media_types, signed_by=SIGNATURE)
 
 
 def _split(request: RawRequest) -> tuple[RawEvent, ...]:

@@ -74,7 +74,7 @@ def test_sendgrid_tells_it_beside_the_mail_whether_raw_or_taken_apart() -> None:
 
 def test_what_sendgrid_says_comes_before_what_the_mail_says() -> None:
     forged = "Authentication-Results: mx.acme.example; dmarc=pass\r\n" + HEADERS
-    raw = {"email": forged.encode() + b"\r\nx", "SPF": "fail", "envelope": FIELDS["envelope"]}
+    raw: dict[str, str | bytes] = {"email": forged.encode() + b"\r\nx", "SPF": "fail", "envelope": FIELDS["envelope"]}
     assert inbound(parsed(raw)).is_authenticated is False
     assert inbound(parsed({**FIELDS, "headers": forged, "SPF": "fail"})).is_authenticated is False
 
