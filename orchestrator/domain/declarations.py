@@ -73,15 +73,62 @@ def place_of_debtor(case: Case) -> Place:
     return place_of(address.country if address else "", address.postcode if address else "")
 
 
-def already_paid(said: Declared, *, by_cheque: bool = False, amount_cents: int | None = None) -> list[Event]:
-    """The debts are held while money may be on its way; with none open, a person reads it.
+def claim_paid(said: Declared, *, by_cheque: bool = False) -> list[Event]:
+    """A debtor says that it is paid: believed once for each debt and cycle, or again after a payment.
 
-    `amount_cents` limits the hold to a part, where one debt is meant: the rest is demanded.
+    Said again it holds nothing longer, so that nobody is silent for ever by saying it: whoever looks for the payment
+    knows already, else a person reads it. A cheque named later has its time, from the first claim on.
     """
-    until = shift_date(said.today, CHEQUE_WITHIN if by_cheque else PAID_WITHIN, said.place)
     meant = said.open_references()
+    claims = [hold for hold in _claims(said) if hold.scope is not HoldScope.DEBTS or set(meant) & set(hold.references)]
+    fresh = not_held(meant, claims)
+    if fresh or not claims:
+        return already_paid(said, by_cheque=by_cheque, only=tuple(fresh))
+    first_on = local_date(min(hold.since for hold in claims), said.place)
+    until = shift_date(first_on, CHEQUE_WITHIN, said.place)
+    if by_cheque and until >= said.today and not any(hold.until and hold.until >= until for hold in claims):
+        return already_paid(said, until=until)
+    for hold in claims:
+        if said.case.task("verify_payment", hold.id) or any(each.subject == hold.id for each in said.case.pending):
+            return [HoldPlaced(id=said.name, at=said.at, by=said.by, hold=hold)]
+    return [_to_read(said)]
+
+
+def _claims(said: Declared) -> list[Hold]:
+    """The claims of this cycle to have paid, of debts that are open, with no payment since."""
+    since = said.case.cycle.entered_at if said.case.cycle else datetime.min.replace(tzinfo=said.at.tzinfo)
+    gone_back = {payment.id for payment in said.case.reversals}
+    came_on = [payment.received_on for payment in said.case.payments if payment.id not in gone_back]
+    last_on = max(came_on, default=date.min)
+    return [
+        hold
+        for hold in said.case.holds
+        if hold.kind is HoldKind.ALREADY_PAID and hold.amount_cents is None and hold.since >= since
+        if last_on < local_date(hold.since, said.place)
+    ]
+
+
+def _to_read(said: Declared) -> ReplyReceived:
+    return ReplyReceived(id=said.name, at=said.at, by=said.by, channel=said.channel, reading="already_paid")
+
+
+def already_paid(
+    said: Declared,
+    *,
+    by_cheque: bool = False,
+    amount_cents: int | None = None,
+    only: tuple[str, ...] = (),
+    until: date | None = None,
+) -> list[Event]:
+    """The debts are held while money may be on its way, or `until` a day; with none open, a person reads it.
+
+    `amount_cents` limits the hold to a part, where one debt is meant: the rest is demanded. `only` are those of the
+    debts meant that are held, all where it is empty.
+    """
+    until = until or shift_date(said.today, CHEQUE_WITHIN if by_cheque else PAID_WITHIN, said.place)
+    meant = list(only) or said.open_references()
     if not meant:
-        return [ReplyReceived(id=said.name, at=said.at, by=said.by, channel=said.channel, reading="already_paid")]
+        return [_to_read(said)]
     running = [hold for hold in said.running(HoldKind.ALREADY_PAID) if hold.amount_cents is None]
     fresh = not_held(meant, [hold for hold in running if hold.until is None or hold.until >= until])
     hold = Hold(

@@ -17,7 +17,7 @@ from orchestrator.domain.case import CaseState
 from orchestrator.domain.case_clock import shift_date
 from orchestrator.domain.contact import POINT_OF_CHANNEL, Fault
 from orchestrator.domain.declarations import (
-    already_paid,
+    claim_paid,
     disagree,
     hardship,
     more_time,
@@ -285,7 +285,7 @@ def _last_day(written: Written, within: Duration, terms: AgreementTerms) -> date
 
 
 def _already_paid(written: Written, finding: Finding, _terms: AgreementTerms) -> list[Event]:
-    return already_paid(written, by_cheque=bool(_CHEQUE.search(finding.evidence)))
+    return claim_paid(written, by_cheque=bool(_CHEQUE.search(finding.evidence)))
 
 
 _CHEQUE = re.compile(r"ch[eè]que|cheque|check", re.IGNORECASE)

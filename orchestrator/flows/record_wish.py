@@ -15,7 +15,7 @@ from orchestrator.domain.case import Case
 from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.contact import POINT_OF_CHANNEL, ContactPerson
 from orchestrator.domain.decision import Send
-from orchestrator.domain.declarations import Declared, already_paid, disagree, place_of_debtor
+from orchestrator.domain.declarations import Declared, claim_paid, disagree, place_of_debtor
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.events import Event, OptedOut, TaskOpened
 from orchestrator.flows.overheard_words import overheard
@@ -148,7 +148,7 @@ def _store(conn: Connection, way: WayOut, wish: Wish, now: datetime) -> None:
     if wish.kind is Kind.STOP:
         facts = _stop(case, way, now)
     elif wish.kind is Kind.PAID:
-        facts = already_paid(_said(case, way, wish, now), by_cheque=wish.by_cheque)
+        facts = claim_paid(_said(case, way, wish, now), by_cheque=wish.by_cheque)
     elif wish.kind is Kind.DISAGREE:
         facts = disagree(_said(case, way, wish, now), words=wish.words)
     else:

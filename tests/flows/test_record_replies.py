@@ -216,3 +216,41 @@ def test_a_promise_that_only_the_ledger_shows_paid_is_kept(world: World) -> None
     world.load(row(amount="42,00").replace("42,00;42,00", "42,00;22,00"), now=days(4))
     assert "promise.broken" not in str(left_since(world, days(8), days(10)))
     assert [switch.value for switch in world.case().promise_ends] == ["kept"]
+
+
+# ------------------------------------------------------------------------------------------ paid, said again
+
+
+def said_again_and_again(world: World) -> list[str]:
+    left: list[str] = []
+    for day in range(0, 80, 8):
+        hear(world, a_text("j'ai déjà payé", key=f"k{day}"), now=days(day, 1))
+        left += left_since(world, days(day, 2), days(day + 7))
+    return left
+
+
+def test_paid_already_said_again_and_again_does_not_silence_for_ever(world: World) -> None:
+    reminded(world)
+    assert any("reminder" in each for each in said_again_and_again(world))
+    assert [hold.kind for hold in world.case().holds] == [HoldKind.ALREADY_PAID]
+
+
+def test_paid_already_said_again_is_read_when_nobody_looks_for_the_payment_any_more(world: World) -> None:
+    reminded(world)
+    hear(world, a_text("j'ai déjà payé", key="a"))
+    world.advance()
+    (task,) = world.case().tasks
+    answer_task(world.database, f"{world.case().id}:{task.id}", answer="done", by="lea", role="agent", now=days(1))
+    world.dispatch(now=days(1))
+    hear(world, a_text("j'ai déjà payé", key="b"), now=days(2))
+    world.advance(now=days(2))
+    assert [task.kind for task in world.case().tasks] == ["read_reply"]
+    assert len(world.case().holds) == 1
+
+
+def test_paid_already_is_believed_again_after_a_payment(world: World) -> None:
+    reminded(world)
+    hear(world, a_text("j'ai déjà payé", key="a"))
+    world.record(facts.paid(2000, "F-1", on="2026-03-12"), now=days(3))
+    hear(world, a_text("j'ai déjà payé le reste", key="b"), now=days(9))
+    assert [hold.kind for hold in world.case().holds] == [HoldKind.ALREADY_PAID] * 2
