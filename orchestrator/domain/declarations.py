@@ -209,9 +209,9 @@ def more_time(said: Declared, *, until: date) -> list[Event]:
 
 
 def hardship(said: Declared) -> list[Event]:
-    """Demands stop, the voice listens, a person calls (R32)."""
+    """Demands stop in every case of the person, the voice listens, a person calls (R32)."""
     hold = Hold(
-        id=f"hardship:{said.name}", kind=HoldKind.HARDSHIP, since=said.at, source=said.by,
+        id=f"hardship:{said.name}", kind=HoldKind.HARDSHIP, since=said.at, source=said.by, scope=HoldScope.PERSON,
         review_on=shift_date(said.today, REVIEW_WITHIN, said.place),
     )  # fmt: skip
     return [HardshipDeclared(id=said.name, at=said.at, by=said.by, hold=hold)]

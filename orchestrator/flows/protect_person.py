@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 
 from orchestrator.domain.agreement import HoldScope
 from orchestrator.domain.case import Case
-from orchestrator.domain.events import Event, HoldLifted, HoldPlaced, Marked, OptedIn, OptedOut, PointMarked, Unmarked
+from orchestrator.domain.events import (
+    Event,
+    HardshipDeclared,
+    HoldLifted,
+    HoldPlaced,
+    Marked,
+    OptedIn,
+    OptedOut,
+    PointMarked,
+    Unmarked,
+)
 from orchestrator.storage import cases
 from orchestrator.storage.database import Connection
 
@@ -20,7 +30,16 @@ def told_elsewhere(case: Case, others: Sequence[Case], facts: Iterable[Event]) -
 
     Stops, starts and faulty points go to all of them; marks and holds of the person to the same debtor's.
     """
-    return [(other.id, fact) for fact in facts for other in others if _concerns(case, other, fact)]
+    told = [each for fact in facts for each in _as_told(fact)]
+    return [(other.id, fact) for fact in told for other in others if _concerns(case, other, fact)]
+
+
+def _as_told(fact: Event) -> list[Event]:
+    """Hardship is answered once, where it was declared: the other cases know the hold and the mark alone."""
+    if not isinstance(fact, HardshipDeclared):
+        return [fact]
+    mark = Marked(id=f"{fact.id}:hardship", at=fact.at, by=fact.by, mark="hardship")
+    return [HoldPlaced(id=fact.id, at=fact.at, by=fact.by, hold=fact.hold), mark]
 
 
 def _concerns(case: Case, other: Case, fact: Event) -> bool:

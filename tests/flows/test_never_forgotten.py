@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.domain import acts
+from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.errors import Conflict
+from orchestrator.domain.voice import Voice
 from orchestrator.flows.act_on_case import act_on_case
 from orchestrator.flows.answer_task import answer_task
 from orchestrator.storage.tasks import Task
 from tests.flows.conftest import World, row
-from tests.flows.test_record_replies import MAIL, a_text, days, hear, reminded
+from tests.flows.test_record_replies import MAIL, a_mail, a_text, days, hear, reminded
 from tests.flows.test_stops_and_persons import open_tasks
 
 
@@ -99,3 +101,22 @@ def test_a_credit_that_was_refused_is_asked_about_again_while_its_document_is_he
     assert (again.kind, again.subject) == ("review_hold", f"{credit.subject}:review-2")
     do(world, acts.LiftHold(hold_id=credit.subject, why="no credit"), day=34)
     assert open_tasks(world) == []
+
+
+def test_hardship_holds_every_account_of_the_debtor_and_is_answered_once(world: World) -> None:
+    world.load(row("F-1", email=MAIL, phone=""), row("F-2", email=MAIL, phone="").replace(";EUR;", ";USD;"))
+    hear(world, a_mail("je ne peux pas payer, je suis au chômage"))
+    kinds = [[hold.kind for hold in case.holds] for case in world.cases()]
+    assert kinds == [[HoldKind.HARDSHIP]] * 2
+    assert all(case.has_mark("hardship") for case in world.cases())
+    for day in range(5):
+        world.advance(now=days(day, 1))
+        world.dispatch(now=days(day, 1))
+    left = [departure.voice for case in world.cases() for departure in case.departures]
+    assert left == [Voice.LISTENING]
+    assert [task.kind for task in open_tasks(world)].count("call_back") == 1
+    (declared,) = [case for case in world.cases() if case.departures]
+    lift = acts.LiftHold(hold_id=declared.holds[0].id, why="agreed")
+    act_on_case(world.database, world.strategy(), declared.id, lift, by="x", role="manager", now=days(6), name="lift")
+    assert [case.has_mark("hardship") for case in world.cases()] == [False, False]
+    assert [len(case.lifted) for case in world.cases()] == [1, 1]
