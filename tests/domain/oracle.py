@@ -309,11 +309,15 @@ def _before(told: Told) -> list[Departure]:
 
 
 def no_demands_too_close(life: Judged) -> Iterator[str]:
-    """(e) Two demands of a case are never closer than its campaign's gap, follow-ups of a debtor's act excepted."""
+    """(e) Two demands of a case are never closer than its campaign's gap, follow-ups of a debtor's act excepted.
+
+    The next channel of a step that nobody confirmed is no second step: it waits for the caps (semantics B7).
+    """
     for told in life.told:
         if not told.is_demand or told.act.cause:
             continue
-        spoken = [d.at for d in _before(told) if d.purpose is not Purpose.ANSWER]
+        same = (told.act.step, told.act.cycle)
+        spoken = [d.at for d in _before(told) if d.purpose is not Purpose.ANSWER and (d.step, d.cycle) != same]
         campaign = life.campaign_of(told.case)
         assert campaign is not None
         gap = campaign.gap
