@@ -58,7 +58,10 @@ def test_a_turn_ends_with_whatever_was_raised_in_it(database: Database, error: t
 
 
 def test_a_turn_whose_connection_is_cut_loses_nothing_of_what_was_done_in_it(postgres: Database) -> None:
-    cut = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = :kind")
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = :kind"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
     done = False
     with turn(postgres, "sms"):
         with postgres.begin() as conn:
