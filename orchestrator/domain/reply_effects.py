@@ -44,12 +44,11 @@ from orchestrator.domain.written_reply import QUESTIONS, SOON, Written, ask_of, 
 LONGEST_ABSENCE = Duration(21, Unit.DAY)
 _OVER_INDEBTED = re.compile(r"surendett|banque de france|over.?indebt|debt relief|insolvenc", re.IGNORECASE)
 
-
 # Beyond, a reply is kept and listed, and asks nobody once more: whoever floods a case would make it grow for ever.
 MOST_WAITING = 20
 _WAITS_FOR_PERSON = frozenset({HoldKind.UNREAD_REPLY, HoldKind.DEATH, HoldKind.SELF_HARM})
-
-
+# What no flood may drown, with the task of each: asked unless such a hold runs already.
+_GRAVE = {HoldKind.DEATH: QUESTIONS[Intent.DECEASED].kind, HoldKind.SELF_HARM: QUESTIONS[Intent.DISTRESS].kind}
 # Who writes this is not the debtor, or is in danger: the rest of the text is for a person.
 _ALONE = (Intent.DECEASED, Intent.WRONG_PERSON)
 _SAY_NOTHING = frozenset({Intent.THANKS, Intent.TICKET_ACKNOWLEDGEMENT})
@@ -58,7 +57,7 @@ _SAY_NOTHING = frozenset({Intent.THANKS, Intent.TICKET_ACKNOWLEDGEMENT})
 def effects(written: Written, reading: Reading, terms: AgreementTerms) -> tuple[Event, ...]:
     """The facts that a reply makes of its case, the reply itself first.
 
-    Of a flood only what acts by itself, without the reply: nothing of it is lost, but in the list of replies alone.
+    Of a flood only what acts by itself, and the first danger or death; the rest stands in the list of replies alone.
     """
     facts: list[Event] = []
     is_understood = True
@@ -69,7 +68,8 @@ def effects(written: Written, reading: Reading, terms: AgreementTerms) -> tuple[
         else:
             facts += done
     if sum(len(written.running(kind)) for kind in _WAITS_FOR_PERSON) >= MOST_WAITING:
-        return tuple(fact for fact in facts if not _asks_person(fact))
+        unheard = {kind for kind in _GRAVE if not written.running(kind)}
+        return tuple(fact for fact in facts if not _asks_person(fact) or _is_of(fact, unheard))
     is_open = written.case.state is CaseState.OPEN
     if not is_understood and is_open:
         facts.append(unread(written, written.name))
@@ -89,6 +89,13 @@ def needs_person(facts: Iterable[Event]) -> bool:
 
 def _asks_person(fact: Event) -> bool:
     return isinstance(fact, TaskOpened) or (isinstance(fact, HoldPlaced) and fact.hold.kind in _WAITS_FOR_PERSON)
+
+
+def _is_of(fact: Event, kinds: set[HoldKind]) -> bool:
+    """Whether it is the hold or the task of one of these grave kinds."""
+    if isinstance(fact, HoldPlaced):
+        return fact.hold.kind in kinds
+    return isinstance(fact, TaskOpened) and fact.kind in {_GRAVE[kind] for kind in kinds}
 
 
 def _to_act_on(reading: Reading) -> list[Finding]:

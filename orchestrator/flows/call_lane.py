@@ -71,9 +71,9 @@ def call_lane(
 ) -> None:
     """Sets the outcome of each. Without an executor one after the other, in this thread.
 
-    `start_by` is an instant of the boot clock, or None where calls need not hurry: nothing leaves the machine.
     With one, as many loops as the lane may have calls under way share the messages: a task of the executor for each
-    message would cost a third of its call. `recall` names why a message is not to be called any more.
+    message would cost a third of its call. `recall` names why a message is not to be called any more. `start_by` is an
+    instant of the boot clock, or None where calls need not hurry: nothing leaves the machine.
     """
     calls = _Calls(adapter, opened, lane, start_by, recall)
     if executor is None:

@@ -13,7 +13,7 @@ from orchestrator.domain.case import Case, CaseState
 from orchestrator.domain.contact import DebtorStatus
 from orchestrator.domain.duration import Duration
 from orchestrator.domain.reply import Finding, Intent, Reading
-from orchestrator.domain.reply_effects import effects, needs_person
+from orchestrator.domain.reply_effects import MOST_WAITING, effects, needs_person
 from orchestrator.domain.written_reply import Written
 from tests.builders import a_case, a_debt, a_debtor, instant
 from tests.domain import facts
@@ -301,6 +301,27 @@ def test_of_a_closed_case_only_protection_acts_and_a_person_reads_the_rest() -> 
     assert done.state is CaseState.CLOSED
     told = caused(found(Intent.PROMISE, on="2026-03-15"), found(Intent.STOP), case=done)
     assert (kinds(told), heard(told).is_understood) == (["channel.opted_out"], False)
+
+
+@pytest.mark.parametrize(
+    "finding, kind, task",
+    [
+        (found(Intent.DISTRESS, 55, is_danger=True), HoldKind.SELF_HARM, "distress"),
+        (found(Intent.DECEASED, 55), HoldKind.DEATH, "deceased"),
+    ],
+)
+def test_a_flood_never_drowns_a_danger_or_a_death(finding: Finding, kind: HoldKind, task: str) -> None:
+    """Twenty replies wait for a person: the first grave one silences and asks all the same, the next adds nothing."""
+    waiting = tuple(
+        facts.held(HoldKind.UNREAD_REPLY, since="2026-03-09 08:00", hid=f"unread:{number}")
+        for number in range(MOST_WAITING)
+    )
+    flooded = a_case(facts=waiting)
+    told = caused(finding, found(Intent.OTHER, 50), case=flooded)
+    assert [fact.hold.kind for fact in told if isinstance(fact, ev.HoldPlaced)] == [kind]
+    assert [fact.kind for fact in told if isinstance(fact, ev.TaskOpened)] == [task]
+    again = caused(finding, case=apply_all(flooded, told))
+    assert not [fact for fact in again if isinstance(fact, ev.HoldPlaced | ev.TaskOpened)]
 
 
 def test_told_twice_every_fact_is_one() -> None:
