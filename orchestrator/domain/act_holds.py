@@ -25,7 +25,7 @@ from orchestrator.domain.errors import Conflict, InputError
 # Where the voice listens or the law holds, only a manager lets demands begin again.
 _LIFTED_BY_MANAGER = HOLDS_OF_PERSON - {HoldKind.OVER_INDEBTEDNESS_CLAIMED, HoldKind.HARDSHIP}
 PLACEABLE = HOLDS_OF_PERSON - {HoldKind.HARDSHIP} | {
-    HoldKind.PLAN, HoldKind.GRACE_PERIOD, HoldKind.AWAY, HoldKind.VETO,
+    HoldKind.PLAN, HoldKind.GRACE_PERIOD, HoldKind.AID_APPLICATION, HoldKind.AWAY, HoldKind.VETO,
 }  # fmt: skip
 # Nothing is written to a family, or to somebody in danger, before a person has decided.
 _SILENT = frozenset({HoldKind.DEATH, HoldKind.SELF_HARM})

@@ -20,6 +20,10 @@ class HoldKind(StrEnum):
     INSOLVENCY = "insolvency"
     GRACE_PERIOD = "grace_period"
     BREATHING_SPACE = "breathing_space"
+    MENTAL_HEALTH_CRISIS = "mental_health_crisis"
+    REPRESENTED = "represented"
+    CEASE_REQUEST = "cease_request"
+    AID_APPLICATION = "aid_application"
     DEATH = "death"
     MINOR = "minor"
     GUARDIANSHIP = "guardianship"
@@ -37,8 +41,8 @@ class HoldKind(StrEnum):
 HOLDS_OF_PERSON = frozenset(
     {
         HoldKind.DEATH, HoldKind.INSOLVENCY, HoldKind.OVER_INDEBTEDNESS, HoldKind.OVER_INDEBTEDNESS_CLAIMED,
-        HoldKind.BREATHING_SPACE, HoldKind.MINOR, HoldKind.GUARDIANSHIP, HoldKind.SELF_HARM, HoldKind.HARDSHIP,
-        HoldKind.VULNERABLE,
+        HoldKind.BREATHING_SPACE, HoldKind.MENTAL_HEALTH_CRISIS, HoldKind.REPRESENTED, HoldKind.CEASE_REQUEST,
+        HoldKind.MINOR, HoldKind.GUARDIANSHIP, HoldKind.SELF_HARM, HoldKind.HARDSHIP, HoldKind.VULNERABLE,
     }
 )  # fmt: skip
 

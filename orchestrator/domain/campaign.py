@@ -38,6 +38,17 @@ class DocumentKind(StrEnum):
     RECEIPT = "receipt"
     STATEMENT = "statement"
     NOTICE = "notice"
+    ENERGY_FIRST_LETTER = "energy_first_letter"
+    ENERGY_SECOND_LETTER = "energy_second_letter"
+    INSURANCE_NOTICE = "insurance_notice"
+    CREDIT_ARREARS_NOTICE = "credit_arrears_notice"
+    LOAN_TRANSFER_NOTICE = "loan_transfer_notice"
+    FIRST_CLAIM = "first_claim"
+    FOURTEEN_DAY_LETTER = "fourteen_day_letter"
+    ARREARS_NOTICE = "arrears_notice"
+    DEFAULT_NOTICE = "default_notice"
+    LETTER_OF_CLAIM = "letter_of_claim"
+    VALIDATION_NOTICE = "validation_notice"
 
 
 class Mode(StrEnum):

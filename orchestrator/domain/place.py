@@ -5,12 +5,15 @@ country keeps every zone that the evidence does not exclude; an unknown country 
 (semantics C4).
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
 import msgspec
+
+from orchestrator.domain import american_places
 
 _FRENCH_OVERSEAS = {
     "971": ("America/Guadeloupe", "971"),
@@ -32,6 +35,19 @@ _FRENCH_TERRITORIES = {
 }  # fmt: skip
 _ALSACE = ("67", "68")
 _MOSELLE = "57"
+# The parts of the United Kingdom keep different holidays; these postcode areas are not in England.
+_BRITISH_REGIONS = {
+    **dict.fromkeys(
+        ("AB", "DD", "DG", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "TD", "ZE"), "SCT"
+    ),
+    **dict.fromkeys(("CF", "LD", "LL", "NP", "SA"), "WLS"),
+    "BT": "NIR",
+}
+# Without a region known, a day that is a holiday in any of them is one.
+_EVERY_REGION = {
+    "DE": ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"),
+    "GB": ("ENG", "NIR", "SCT", "WLS"),
+}
 _ONE_ZONE = {
     "BE": "Europe/Brussels", "LU": "Europe/Luxembourg", "DE": "Europe/Berlin", "NL": "Europe/Amsterdam",
     "CH": "Europe/Zurich", "IT": "Europe/Rome", "GB": "Europe/London", "IE": "Europe/Dublin",
@@ -40,19 +56,21 @@ _ONE_ZONE = {
 _SEVERAL_ZONES = {
     "ES": ("Europe/Madrid", "Atlantic/Canary"),
     "PT": ("Europe/Lisbon", "Atlantic/Azores"),
-    "US": ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
-           "America/Anchorage", "Pacific/Honolulu"),
     "CA": ("America/St_Johns", "America/Halifax", "America/Toronto", "America/Winnipeg", "America/Edmonton",
            "America/Vancouver"),
 }  # fmt: skip
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A country, its region for holidays, and the candidate zones; no zone at all when the country is unknown."""
+    """A country, its region for holidays, and the candidate zones; no zone at all when the country is unknown.
+
+    `overlays` are the states and cities whose rules are laid over the country's, as far as the evidence tells.
+    """
 
     country: str
     region: str
     zones: tuple[str, ...]
+    overlays: tuple[str, ...] = ()
 
     @property
     def zone(self) -> str:
@@ -61,9 +79,17 @@ class Place(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=65536)
-def place_of(country: str, postcode: str) -> Place:
-    """The place of an address. `country` is ISO 3166 (upper case), `postcode` as written, perhaps empty."""
+def place_of(country: str, postcode: str, phones: tuple[str, ...] = ()) -> Place:
+    """The place of an address. `country` is ISO 3166 (upper case), `postcode` as written, perhaps empty.
+
+    In the United States the zones of `phones` (E.164) are candidates too: the hour must suit all of them (US-03).
+    """
     code = postcode.replace(" ", "").upper()
+    if country == "US":
+        return _american_place(code, phones)
+    if country == "GB":
+        area = re.match("[A-Z]*", code)
+        return Place("GB", _british_region(area.group() if area else ""), (_ONE_ZONE["GB"],))
     if country in _FRENCH_TERRITORIES:
         zone, region = _FRENCH_OVERSEAS[_FRENCH_TERRITORIES[country]]
         return Place("FR", region, (zone,))
@@ -75,6 +101,19 @@ def place_of(country: str, postcode: str) -> Place:
     if country in _ONE_ZONE:
         return Place(country, "", (_ONE_ZONE[country],))
     return Place(country, "", _SEVERAL_ZONES.get(country, ()))
+
+
+def _american_place(code: str, phones: tuple[str, ...]) -> Place:
+    """Every zone that the ZIP code or a number speaks for; all of the country's without either."""
+    home = american_places.zones_of_zip(code)
+    others = [zone for number in phones for zone in american_places.zones_of_phone(number)]
+    zones = tuple(dict.fromkeys((*home, *others))) or american_places.EVERY_ZONE
+    return Place("US", "", zones, american_places.overlays_of(code, phones))
+
+
+def _british_region(area: str) -> str:
+    """The region of a postcode area; empty when there is none, and then any region's holiday counts."""
+    return _BRITISH_REGIONS.get(area, "ENG") if area else ""
 
 
 def _french_place(code: str) -> Place:
@@ -151,8 +190,10 @@ def is_holiday(day: date, place: Place) -> bool:
 
 @lru_cache(maxsize=4096)
 def _holidays_of(country: str, region: str, year: int) -> frozenset[date]:
+    regions = (region,) if region else _EVERY_REGION.get(country, (None,))
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
+        days = [holidays.country_holidays(country, subdiv=each, years=year) for each in regions]
+        return frozenset().union(*days)
     except NotImplementedError:
         # Asking for the list of known countries would load all of them: a second at start.
         return frozenset()

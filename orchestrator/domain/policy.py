@@ -21,6 +21,8 @@ from orchestrator.domain.rules import (
     Cap,
     ContactChannel,
     CreditorFactsRule,
+    DocumentRule,
+    DutyRule,
     FloorRule,
     FormalNoticeRule,
     FrequencyRule,
@@ -60,6 +62,8 @@ __all__ = [
     "CreditorFactsRule",
     "PermissionRule",
     "FormalNoticeRule",
+    "DocumentRule",
+    "DutyRule",
     "FloorRule",
     "ProportionRule",
     "FreshnessRule",
@@ -70,7 +74,9 @@ __all__ = [
     "Rule",
     "Pack",
     "Policy",
+    "PackFacts",
     "PolicyBook",
+    "base_of",
     "choose_pack",
     "policy_on",
 ]
@@ -78,24 +84,54 @@ __all__ = [
 T = TypeVar("T")
 
 
+# Layers stand after their pack in the name of what a case obeys: "fr-own-b2c+fr-energy".
+_LAID_OVER = "+"
+
+
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """One pack as written. Empty `party` or `debtor` means both; `sector` packs are layered on top."""
+    """One pack as written. Empty `party` or `debtor` means both.
+
+    A pack with `sectors`, `claims` or a `region` is a layer: it adds its rules to the pack of a case of that sector of
+    creditor, with an open claim of that kind, or in that part of the country (US-MA), whichever is so.
+    """
 
     id: str
     jurisdiction: str
     rules: tuple[Rule, ...]
     party: str = ""
     debtor: str = ""
-    sector: str = ""
+    sectors: tuple[str, ...] = ()
+    claims: tuple[ClaimKind, ...] = ()
+    region: str = ""
     extends: tuple[str, ...] = ()
     reviewed_on: date
     expires_on: date | None = None
 
+    @property
+    def is_layer(self) -> bool:
+        """Whether it only adds to another pack."""
+        return bool(self.sectors or self.claims or self.region)
+
+
+class PackFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts of a case that select its pack and layers (semantics B1).
+
+    `regions` are the parts of the country (US-MA) that the evidence does not exclude, `claims` of what is open.
+    """
+
+    jurisdiction: str
+    party: str
+    is_individual: bool
+    sector: str = ""
+    claims: frozenset[ClaimKind] = frozenset()
+    regions: tuple[str, ...] = ()
+
 
 class Policy(msgspec.Struct, frozen=True):
-    """The rules in force for a case on a day: its pack, those it extends, and their sources.
+    """The rules in force for a case on a day: its pack, those it extends, its layers, and their sources.
 
-    `limitation` is the rule that time-bars each kind of claim, where one does.
+    `limitation` is the rule that time-bars each kind of claim, where one does. `reviewed_on` is the oldest review of
+    the packs named, `expired` those among them and all they extend whose last day is over.
     """
 
     id: str
@@ -104,6 +140,7 @@ class Policy(msgspec.Struct, frozen=True):
     by_kind: dict[type, tuple[Rule, ...]]
     limitation: dict[ClaimKind, PrescriptionRule]
     reviewed_on: date
+    expired: tuple[str, ...] = ()
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """The rules of one kind, in pack order."""
@@ -123,7 +160,7 @@ class PolicyBook:
     def __init__(self, packs: Mapping[str, Pack]) -> None:
         self.packs = dict(packs)
         self._on: dict[tuple[str, date, DebtorStatus | None], Policy] = {}
-        self._chosen: dict[tuple[str, str, bool, str], str | None] = {}
+        self._chosen: dict[PackFacts, str | None] = {}
 
     def on(self, pack_id: str, day: date, status: DebtorStatus | None = None) -> Policy:
         """The pack with all it extends, on a day, for a status. Raises NotFound for an unknown pack."""
@@ -136,23 +173,31 @@ class PolicyBook:
         """The title of every rule by its id, in a language where it has one."""
         return {rule.id: rule.title_in(language) for pack in self.packs.values() for rule in pack.rules}
 
-    def select(self, *, jurisdiction: str, party: str, is_individual: bool, sector: str = "") -> str | None:
-        """The pack that the facts of a case select (semantics B1), or None: then a person is asked."""
-        facts = (jurisdiction, party, is_individual, sector)
+    def pack(self, name: str) -> Pack | None:
+        """The pack that a name begins with, whatever is laid over it; None when there is none."""
+        return self.packs.get(base_of(name))
+
+    def select(self, facts: PackFacts) -> str | None:
+        """The pack that the facts of a case select, with its layers, or None: then a person is asked."""
         if facts not in self._chosen:
-            self._chosen[facts] = choose_pack(
-                self.packs, jurisdiction=jurisdiction, party=party, is_individual=is_individual, sector=sector
-            )
+            self._chosen[facts] = choose_pack(self.packs, facts)
         return self._chosen[facts]
 
 
+def base_of(name: str) -> str:
+    """The pack's own name, without what is laid over it."""
+    return name.partition(_LAID_OVER)[0]
+
+
 def policy_on(packs: Mapping[str, Pack], pack_id: str, day: date, status: DebtorStatus | None = None) -> Policy:
-    """The pack with all it extends, as in force on a day. The later pack's rule of the same id replaces.
+    """The pack with all it extends and its layers, on a day. The later pack's rule of the same id replaces.
 
     With a `status`, without the rules that do not concern it. Raises NotFound for a pack that does not exist.
     """
     merged: dict[str, Rule] = {}
-    for name in (*_ancestors(packs, pack_id, ()), pack_id):
+    named = pack_id.split(_LAID_OVER)
+    every = tuple(dict.fromkeys(each for name in named for each in (*_ancestors(packs, name, ()), name)))
+    for name in every:
         for rule in _pack(packs, name).rules:
             if rule.is_valid_on(day) and rule.concerns(status):
                 merged[rule.id] = rule
@@ -162,7 +207,9 @@ def policy_on(packs: Mapping[str, Pack], pack_id: str, day: date, status: Debtor
         by_kind[type(rule)] = (*by_kind.get(type(rule), ()), rule)
     limits = [rule for rule in rules if isinstance(rule, PrescriptionRule)]
     limitation = {claim: limit for claim in ClaimKind if (limit := _limit_of(claim, limits)) is not None}
-    return Policy(pack_id, day, rules, by_kind, limitation, _pack(packs, pack_id).reviewed_on)
+    reviewed_on = min(_pack(packs, name).reviewed_on for name in named)
+    expired = tuple(name for name in every if (last := packs[name].expires_on) is not None and last < day)
+    return Policy(pack_id, day, rules, by_kind, limitation, reviewed_on, expired)
 
 
 def _limit_of(claim: ClaimKind, rules: list[PrescriptionRule]) -> PrescriptionRule | None:
@@ -187,19 +234,21 @@ def _pack(packs: Mapping[str, Pack], pack_id: str) -> Pack:
         raise NotFound(f'no contact-rule pack is named "{pack_id}"', hint="see campaigns/policies/") from None
 
 
-def choose_pack(
-    packs: Mapping[str, Pack], *, jurisdiction: str, party: str, is_individual: bool, sector: str = ""
-) -> str | None:
-    """The pack that the facts of a case select (semantics B1), or None: a person is asked."""
-    debtor = "individual" if is_individual else "business"
-    candidates = [
-        pack
-        for pack in packs.values()
-        if pack.jurisdiction == jurisdiction
-        and pack.party in ("", party)
-        and pack.debtor in ("", debtor)
-        and pack.sector in ("", sector)
-        and (pack.party or pack.debtor or pack.sector)
-    ]
-    candidates.sort(key=lambda pack: (pack.sector != "", pack.party != "", pack.debtor != ""), reverse=True)
-    return candidates[0].id if candidates else None
+def choose_pack(packs: Mapping[str, Pack], facts: PackFacts) -> str | None:
+    """The pack that the facts select (semantics B1), what is laid over it after "+"; None where a person is asked."""
+    fitting = [pack for pack in packs.values() if _fits(pack, facts)]
+    bases = [pack for pack in fitting if not pack.is_layer and (pack.party or pack.debtor)]
+    bases.sort(key=lambda pack: (pack.party != "", pack.debtor != ""), reverse=True)
+    if not bases:
+        return None
+    layers = sorted(pack.id for pack in fitting if pack.is_layer and _is_laid_over(pack, facts))
+    return _LAID_OVER.join((bases[0].id, *layers))
+
+
+def _fits(pack: Pack, facts: PackFacts) -> bool:
+    debtor = "individual" if facts.is_individual else "business"
+    return pack.jurisdiction == facts.jurisdiction and pack.party in ("", facts.party) and pack.debtor in ("", debtor)
+
+
+def _is_laid_over(pack: Pack, facts: PackFacts) -> bool:
+    return (facts.sector in pack.sectors) or not facts.claims.isdisjoint(pack.claims) or pack.region in facts.regions

@@ -189,11 +189,15 @@ class HoldRule(_Rule, frozen=True, tag="hold"):
 
 
 class LetterFirstRule(_Rule, frozen=True, tag="letter_first"):
-    """Other channels open `min_delay_days` after the letter of kind `document` was posted (FR-3P-04)."""
+    """Other channels open `min_delay_days` after the letter of kind `document` was posted (FR-3P-04).
+
+    With `marks`, only for a case that bears one of them.
+    """
 
     document: DocumentKind
     channels: tuple[ContactChannel, ...]
     min_delay_days: int
+    marks: tuple[str, ...] = ()
 
 
 class CreditorFactsRule(_Rule, frozen=True, tag="creditor_facts"):
@@ -205,7 +209,8 @@ class CreditorFactsRule(_Rule, frozen=True, tag="creditor_facts"):
 class PermissionRule(_Rule, frozen=True, tag="permission"):
     """A channel that is closed when one of `when` is true of the person or the point.
 
-    Known conditions: opted_out, landline, not_owned, not_given_by_debtor, complained, party_third_sms.
+    Known conditions: opted_out, landline, not_owned, not_given_by_debtor, complained, party_third_sms, no_consent
+    (the debtor has no mark consent_<channel>), unnamed (addressed to "the occupier").
     """
 
     channels: tuple[ContactChannel, ...]
@@ -218,6 +223,56 @@ class FormalNoticeRule(_Rule, frozen=True, tag="formal_notice"):
     deadline_days_from: int
     deadline_days_to: int
     needs_prior_reminder: bool = True
+
+
+class Season(msgspec.Struct, frozen=True):
+    """Days of every year, both inclusive, as (month, day); may span the new year."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def has(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        at = (day.month, day.day)
+        if self.first <= self.last:
+            return self.first <= at <= self.last
+        return at >= self.first or at <= self.last
+
+
+class DocumentRule(_Rule, frozen=True, tag="document"):
+    """When documents of these kinds may go: what must have left before, from when on, how long they must give.
+
+    Days are counted on the debtor's calendar: `min_days_after` since the last document of kind `needs` left,
+    `days_from_due` and `days_from_issue` since every debt that is claimed was due, was issued (whichever of the two
+    is later). `deadline_days` is the least that the document must give, `protected_days` to whoever bears one of the
+    marks `protected`. `channels` are the only ones that may carry it, empty for any; never in the `closed_season`,
+    nor during holds of `not_during`.
+    """
+
+    documents: tuple[DocumentKind, ...]
+    needs: DocumentKind | None = None
+    min_days_after: int = 0
+    days_from_due: int | None = None
+    days_from_issue: int | None = None
+    deadline_days: int = 0
+    protected_days: int = 0
+    protected: tuple[str, ...] = ()
+    channels: tuple[ContactChannel, ...] = ()
+    closed_season: Season | None = None
+    not_during: tuple[HoldKind, ...] = ()
+
+
+class DutyRule(_Rule, frozen=True, tag="duty"):
+    """What somebody must do once a fact of these kinds is known: a task of that name, within `days` of the fact.
+
+    Known facts: payment, part_payment, proposal (a promise, plan or deferral), a hold by its kind (insolvency), a
+    mark by its name (data_request).
+    """
+
+    on: tuple[str, ...]
+    task: str
+    days: int
+    by: str = "agent"
 
 
 class FloorRule(_Rule, frozen=True, tag="floor"):
@@ -288,6 +343,8 @@ Rule = (
     | CreditorFactsRule
     | PermissionRule
     | FormalNoticeRule
+    | DocumentRule
+    | DutyRule
     | FloorRule
     | ProportionRule
     | FreshnessRule

@@ -49,7 +49,8 @@ class Situation:
         postcode = address.postcode if address else ""
         if country == "FR" and not postcode and any(p.value.startswith("+33") for p in self._points()):
             return Place("FR", "", ("Europe/Paris",))
-        return place_of(country, postcode)
+        phones = tuple(p.value for p in self._points() if p.kind is PointKind.PHONE) if country == "US" else ()
+        return place_of(country, postcode, phones)
 
     def _points(self) -> list[ContactPoint]:
         return [point for person in self.case.debtor.people for point in person.points]

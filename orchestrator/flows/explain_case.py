@@ -59,7 +59,8 @@ def _campaign(case: Case, strategy: Strategy) -> Campaign | None:
 
 def rule_title(book: PolicyBook, pack_id: str, rule_id: str, day: date, *, language: str) -> tuple[str, str]:
     """(title, source) of a rule in the pack of a day; empty strings for a rule that the pack has not."""
-    if pack_id not in book.packs:
+    try:
+        rule = book.on(pack_id, day).rule(rule_id)
+    except NotFound:
         return "", ""
-    rule = book.on(pack_id, day).rule(rule_id)
     return (rule.title_in(language), rule.source) if rule else ("", "")

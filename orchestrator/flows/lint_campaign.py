@@ -57,7 +57,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 def lint_campaign(subject: Subject) -> list[Finding]:
     """Every finding of a campaign file that could be read at all."""
     campaign = subject.file.campaign
-    pack = subject.book.packs.get(campaign.policy)
+    pack = subject.book.pack(campaign.policy)
     found = [Finding("warning", c.code, c.where, f"{c.message} ({c.hint})") for c in subject.file.cautions]
     if pack is None:
         known = ", ".join(sorted(subject.book.packs))
@@ -73,7 +73,8 @@ def lint_campaign(subject: Subject) -> list[Finding]:
 
 def _policy(subject: Subject, pack: Pack) -> Iterator[Finding]:
     """What the pack would refuse every time."""
-    for found in contradictions(subject.file.campaign, pack, subject.book.on(pack.id, pack.reviewed_on)):
+    name = subject.file.campaign.policy
+    for found in contradictions(subject.file.campaign, pack, subject.book.on(name, pack.reviewed_on)):
         where = f"{subject.name}: {found.step}" if found.step else subject.name
         yield Finding("error", "policy_contradicted", where, f"{found.rule}: {found.message}")
 
@@ -85,7 +86,7 @@ def _words(subject: Subject, pack: Pack) -> Iterator[Finding]:
         subject.file.campaign, subject.catalogue, pack, languages=subject.languages, is_worst_case=True
     ):
         where = f"{subject.name}: {preview.source}, {preview.channel.value}, {preview.voice.value}, {preview.language}"
-        policy = subject.book.on(pack.id, preview.brief.dated_on, preview.brief.debtor.status)
+        policy = subject.book.on(subject.file.campaign.policy, preview.brief.dated_on, preview.brief.debtor.status)
         try:
             composed = subject.compose(preview, mentions_for(policy, preview.brief.send))
         except RelanceError as error:

@@ -81,7 +81,7 @@ def play_campaign_test(
 def moments_of(test: CampaignTest, campaign: Campaign, book: PolicyBook, *, rates: Rates) -> Iterator[Moment]:
     """Each decision of a play, from the day of import to well after the last line of the test."""
     given = test.given
-    pack = book.packs.get(campaign.policy)
+    pack = book.pack(campaign.policy)
     party = given.party or (pack.party if pack else "") or "own"
     creditor = Creditor(id="test", name="Test", party=party, mode=Mode.AUTOMATIC)
     place = _place(given, campaign, book)
@@ -132,7 +132,7 @@ def _acts(test: CampaignTest, campaign: Campaign, book: PolicyBook, rates: Rates
 
 def _place(given: Given, campaign: Campaign, book: PolicyBook) -> Place:
     """Where the test's debtor lives: its postcode, in the jurisdiction of the campaign's pack."""
-    pack = book.packs.get(campaign.policy)
+    pack = book.pack(campaign.policy)
     is_country = pack is not None and len(pack.jurisdiction) == 2 and pack.jurisdiction != "EU"
     return place_of(pack.jurisdiction if pack is not None and is_country else "FR", given.postcode)
 

@@ -1,6 +1,7 @@
 """Entering a campaign (semantics A5, A12, B1, B4, B12): which one, at which step, and why not."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -9,13 +10,13 @@ from orchestrator.domain.campaign import Campaign, DocumentKind, Mode
 from orchestrator.domain.case import Case
 from orchestrator.domain.condition import Between, Condition, Either, Every, Not, OneOf
 from orchestrator.domain.contact import DebtorStatus
-from orchestrator.domain.debt import OpeningHistory
+from orchestrator.domain.debt import ClaimKind, OpeningHistory
 from orchestrator.domain.decision import Ask, Send, Verdict
 from orchestrator.domain.duration import Duration
 from orchestrator.domain.events import CampaignEntered
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.ladder import late_entry
-from orchestrator.domain.policy import PolicyBook
+from orchestrator.domain.policy import PackFacts, PolicyBook
 from orchestrator.domain.progress import make_progress
 from orchestrator.domain.voice import Voice
 from tests.builders import (
@@ -80,17 +81,34 @@ def test_the_facts_select_the_pack() -> None:
         a_pack(id="own-b2c", party="own", debtor="individual"),
         a_pack(id="own-b2b", party="own", debtor="business"),
         a_pack(id="3p-b2c", party="third_party", debtor="individual"),
-        a_pack(id="own-b2c-energy", party="own", debtor="individual", sector="energy"),
+        a_pack(id="energy", party="", debtor="individual", sectors=("energy",), claims=(ClaimKind.WATER,)),
         a_pack(id="floor", party=""),
     )
-    select = book.select
-    assert select(jurisdiction="FR", party="own", is_individual=True) == "own-b2c"
-    assert select(jurisdiction="FR", party="own", is_individual=False) == "own-b2b"
-    assert select(jurisdiction="FR", party="third_party", is_individual=True) == "3p-b2c"
-    assert select(jurisdiction="FR", party="own", is_individual=True, sector="energy") == "own-b2c-energy"
-    assert select(jurisdiction="FR", party="own", is_individual=True, sector="rent") == "own-b2c"
-    assert select(jurisdiction="BE", party="own", is_individual=True) is None
-    assert select(jurisdiction="FR", party="third_party", is_individual=False) is None
+    own: dict[str, Any] = {"jurisdiction": "FR", "party": "own"}
+    third: dict[str, Any] = {"jurisdiction": "FR", "party": "third_party"}
+
+    def select(is_individual: bool = True, **facts: Any) -> str | None:
+        return book.select(PackFacts(is_individual=is_individual, **facts))
+
+    assert select(**own) == "own-b2c"
+    assert select(**own, is_individual=False) == "own-b2b"
+    assert select(**third) == "3p-b2c"
+    assert select(**own, sector="energy") == "own-b2c+energy"
+    assert select(**third, claims=frozenset({ClaimKind.WATER})) == "3p-b2c+energy"
+    assert select(**own, sector="energy", is_individual=False) == "own-b2b"
+    assert select(**own, sector="rent") == "own-b2c"
+    assert select(jurisdiction="BE", party="own") is None
+    assert select(**third, is_individual=False) is None
+
+
+def test_a_campaign_may_assert_a_pack_with_or_without_what_is_laid_over_it() -> None:
+    book = a_book(a_pack(id="b2c", party="own"), a_pack(id="telecom", party="", claims=(ClaimKind.TELECOM,)))
+    case = a_case(a_debt(claim_kind=ClaimKind.TELECOM))
+    for policy in ("b2c", "b2c+telecom"):
+        found = entered(MONDAY, case, a_campaign(policy=policy), book=book)
+        assert found is not None
+        assert found.policy == "b2c+telecom"
+    assert entered(MONDAY, a_case(), a_campaign(policy="b2c+telecom"), book=book) is None
 
 
 def test_someone_of_unknown_status_gets_the_consumers_pack() -> None:

@@ -3,10 +3,13 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import phonenumbers
+import phonenumbers.timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.domain.american_places import _STATE_OF_CODE, EVERY_ZONE, OVERLAYS, zones_of_phone
 from orchestrator.domain.place import (
     Place,
     add_business_days,
@@ -69,10 +72,71 @@ def test_an_unknown_country_has_no_zone_at_all() -> None:
 
 
 def test_a_country_of_several_zones_keeps_them_all() -> None:
-    assert len(place_of("US", "10001").zones) > 1
+    assert len(place_of("US", "").zones) > 5
     assert place_of("ES", "35001").zones == ("Atlantic/Canary",)
     assert place_of("ES", "28001").zones == ("Europe/Madrid",)
     assert set(place_of("ES", "").zones) == {"Europe/Madrid", "Atlantic/Canary"}
+
+
+@pytest.mark.parametrize(
+    "zip_code, phones, zones",
+    [
+        ("10001", (), ("America/New_York",)),
+        ("32501", (), ("America/New_York", "America/Chicago")),
+        ("86001", (), ("America/Phoenix", "America/Denver")),
+        ("90001", ("+12125550142",), ("America/Los_Angeles", "America/New_York")),
+        ("", ("+19075550142",), ("America/Anchorage", "America/Adak")),
+        ("90001", ("+18005550142", "+447700900123"), ("America/Los_Angeles",)),
+        ("00000", (), EVERY_ZONE),
+    ],
+)
+def test_an_american_is_in_every_zone_that_an_address_or_a_number_speaks_for(
+    zip_code: str, phones: tuple[str, ...], zones: tuple[str, ...]
+) -> None:
+    """US-03: the hour must suit all of them."""
+    assert place_of("US", zip_code, phones).zones == zones
+
+
+@pytest.mark.parametrize(
+    "zip_code, phones, overlays",
+    [
+        ("02108", (), ("US-MA",)),
+        ("98101", (), ("US-WA",)),
+        ("11201", (), ("US-NYC",)),
+        ("14201", (), ()),  # Buffalo is in the state of New York, not in the city
+        ("02108", ("+12125550142",), ("US-MA",)),
+        ("", ("+12065550142",), ("US-WA",)),
+        ("", ("+17185550142", "+16175550142"), ("US-NYC", "US-MA")),
+        ("", ("+14155550142",), ()),
+        ("", (), OVERLAYS),
+    ],
+)
+def test_the_rules_of_a_state_bind_where_the_evidence_does_not_exclude_it(
+    zip_code: str, phones: tuple[str, ...], overlays: tuple[str, ...]
+) -> None:
+    """Semantics C4: without evidence, all of them."""
+    assert place_of("US", zip_code, phones).overlays == overlays
+
+
+def test_area_codes_are_where_the_numbering_plan_has_them() -> None:
+    """Each zone of a number in a library of numbering plans is one of ours, or of a neighbour of the same time."""
+    for code, state in _STATE_OF_CODE.items():
+        number = phonenumbers.parse(f"+1{code}5550142")
+        told = set(phonenumbers.timezone.time_zones_for_number(number))
+        offsets = {_january(zone) for zone in zones_of_phone(f"+1{code}5550142")}
+        assert {_january(zone) for zone in told} <= offsets, (code, state, told)
+
+
+def _january(zone: str) -> object:
+    return datetime(2026, 1, 15, tzinfo=ZoneInfo(zone)).utcoffset()
+
+
+def test_the_parts_of_the_united_kingdom_keep_their_own_holidays() -> None:
+    saint_andrew, saint_patrick = date(2026, 11, 30), date(2026, 3, 17)
+    assert is_holiday(saint_andrew, place_of("GB", "EH1 1AA"))
+    assert not is_holiday(saint_andrew, place_of("GB", "SW1A 1AA"))
+    assert is_holiday(saint_patrick, place_of("GB", "BT1 1AA"))
+    assert is_holiday(saint_patrick, place_of("GB", "")), "nobody knows where: any region's holiday is one"
 
 
 @pytest.mark.parametrize("country", ["BE", "LU", "DE", "NL", "CH", "IT", "GB", "IE", "AT", "MC", "AD"])

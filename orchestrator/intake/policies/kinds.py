@@ -50,6 +50,8 @@ KINDS: dict[str, Kind] = {
     "creditor_facts": Kind(rules.CreditorFactsRule, terms.CreditorFactsTerms, (Action.BLOCK,)),
     "permission": Kind(rules.PermissionRule, terms.PermissionTerms, (Action.BLOCK, Action.ASK)),
     "formal_notice": Kind(rules.FormalNoticeRule, terms.FormalNoticeTerms, _BLOCKS),
+    "document": Kind(rules.DocumentRule, terms.DocumentTerms, _BLOCKS),
+    "duty": Kind(rules.DutyRule, terms.DutyTerms, (Action.ASK,)),
     "floor": Kind(rules.FloorRule, claim_terms.FloorTerms, _BLOCKS, limits.FloorBounds),
     "proportion": Kind(rules.ProportionRule, claim_terms.ProportionTerms, _BLOCKS, limits.ProportionBounds),
     "freshness": Kind(rules.FreshnessRule, claim_terms.FreshnessTerms, _BLOCKS, limits.FreshnessBounds),

@@ -9,6 +9,8 @@ from typing import Annotated, Self
 
 import pydantic
 
+from orchestrator.domain.american_places import OVERLAYS
+from orchestrator.domain.debt import ClaimKind
 from orchestrator.domain.errors import FileError
 from orchestrator.domain.policy import Pack
 from orchestrator.domain.rules import Rule
@@ -35,7 +37,9 @@ class PackFile(FileModel):
     jurisdiction: Annotated[str, Written(_jurisdiction, "a country in two capitals, EU or any", "FR")]
     party: Annotated[str, one_of("own", "third_party")] = ""
     debtor: Annotated[str, one_of("individual", "business")] = ""
-    sector: Text = ""
+    sectors: Several[Text] = pydantic.Field((), alias="sector", description="laid over cases of these creditors")
+    claims: Several[ClaimKind] = pydantic.Field((), description="laid over cases that owe such a claim")
+    region: Annotated[str, one_of(*OVERLAYS)] = pydantic.Field("", description="laid over cases of this state or city")
     extends: Several[Identifier] = ()
     reviewed_on: Day = pydantic.Field(description="the day on which someone last checked the rules")
     expires_on: Day | None = None
@@ -57,7 +61,9 @@ class PackFile(FileModel):
             jurisdiction=self.jurisdiction,
             party=self.party,
             debtor=self.debtor,
-            sector=self.sector,
+            sectors=self.sectors,
+            claims=self.claims,
+            region=self.region,
             extends=self.extends,
             reviewed_on=self.reviewed_on,
             expires_on=self.expires_on,

@@ -4,14 +4,14 @@ Owns the words of rules about contacts and texts; those about sums and claims ar
 that all rules share is in `policy_kinds`, limits on changes are `policy_bounds`.
 """
 
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Any, ClassVar, Self
 
 import pydantic
 
 from orchestrator.domain.agreement import Blocks, HoldKind
 from orchestrator.domain.campaign import DocumentKind
-from orchestrator.domain.rules import Cap, ContactChannel, Window
+from orchestrator.domain.rules import Cap, ContactChannel, Season, Window
 from orchestrator.domain.text_rules import CHECKS, MENTIONS, TEXTS
 from orchestrator.intake.strict_yaml.field_types import (
     Clock,
@@ -22,6 +22,7 @@ from orchestrator.intake.strict_yaml.field_types import (
     Several,
     Text,
     Word,
+    Written,
     YesNo,
     one_of,
 )
@@ -29,10 +30,21 @@ from orchestrator.intake.strict_yaml.wording import refusal
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CREDITOR_FACTS = ("collector", "insurance", "account", "declaration", "mandate")
-PERMISSIONS = ("opted_out", "landline", "not_owned", "not_given_by_debtor", "complained", "party_third_sms")
+PERMISSIONS = (
+    "opted_out", "landline", "not_owned", "not_given_by_debtor", "complained", "party_third_sms", "no_consent",
+    "unnamed",
+)  # fmt: skip
+DUTIES = ("payment", "part_payment", "proposal", "data_request", *(each.value for each in HoldKind))
 ACTS = (*(kind.value for kind in DocumentKind), "hand_over")
 
 
+def _month_day(text: str) -> tuple[int, int]:
+    month, _, day = text.partition("-")
+    date(2024, int(month), int(day))  # a leap year: 29 February is a day
+    return int(month), int(day)
+
+
+MonthDay = Annotated[tuple[int, int], Written(_month_day, "a day of the year", '"11-01"')]
 Channels = Several[ContactChannel]
 Weekday = Annotated[int, Word({name: index for index, name in enumerate(WEEKDAYS)})]
 
@@ -151,6 +163,7 @@ class LetterFirstTerms(Terms):
     document: DocumentKind
     channels: Channels
     min_delay_days: Days = pydantic.Field(alias="min_delay")
+    marks: Several[Text] = ()
 
 
 class CreditorFactsTerms(Terms):
@@ -190,6 +203,44 @@ class FormalNoticeTerms(Terms):
         if isinstance(deadline := found.pop("deadline", None), DeadlineTerms):
             found |= {"deadline_days_from": deadline.at_least, "deadline_days_to": deadline.at_most}
         return found
+
+
+class SeasonTerms(FileModel):
+    """`{from: "11-01", to: "03-31"}`, every year."""
+
+    first: MonthDay = pydantic.Field(alias="from")
+    last: MonthDay = pydantic.Field(alias="to")
+
+
+class DocumentTerms(Terms):
+    """When a document may go, after what, and how long it must give."""
+
+    documents: Several[DocumentKind]
+    needs: DocumentKind | None = None
+    min_days_after: Days = pydantic.Field(0, alias="after")
+    days_from_due: Days | None = pydantic.Field(None, alias="from_due")
+    days_from_issue: Days | None = pydantic.Field(None, alias="from_issue")
+    deadline_days: Days = pydantic.Field(0, alias="deadline")
+    protected_days: Days = pydantic.Field(0, alias="protected_deadline")
+    protected: Several[Text] = ()
+    channels: Several[ContactChannel] = ()
+    closed_season: SeasonTerms | None = None
+    not_during: Several[HoldKind] = ()
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        if isinstance(season := found.get("closed_season"), SeasonTerms):
+            found["closed_season"] = Season(season.first, season.last)
+        return found
+
+
+class DutyTerms(Terms):
+    """What somebody must do, and within how long."""
+
+    on: Several[Annotated[str, one_of(*DUTIES)]]
+    task: Text
+    days: Days = pydantic.Field(alias="within")
+    by: Annotated[str, one_of("agent", "manager", "admin")] = "agent"
 
 
 class MentionsTerms(Terms):

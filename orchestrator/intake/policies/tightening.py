@@ -17,6 +17,8 @@ from orchestrator.domain.rules import (
     Bound,
     Cap,
     CreditorFactsRule,
+    DocumentRule,
+    DutyRule,
     FloorRule,
     FormalNoticeRule,
     FrequencyRule,
@@ -55,6 +57,16 @@ def _higher(old: Any, new: Any) -> bool:
 def _longer(old: int | None, new: int | None) -> bool:
     """None is without end."""
     return new is None or (old is not None and new >= old)
+
+
+def _later(old: int | None, new: int | None) -> bool:
+    """None is from the start."""
+    return old is None or (new is not None and new >= old)
+
+
+def _fewer_but_some(old: tuple[Any, ...], new: tuple[Any, ...]) -> bool:
+    """None named is any."""
+    return not old or (bool(new) and _fewer(old, new))
 
 
 def _more(old: tuple[Any, ...], new: tuple[Any, ...]) -> bool:
@@ -128,7 +140,7 @@ _DIRECTIONS: dict[type, dict[str, AtLeastAsStrict]] = {
         "at_most_months": _longer,
         "stops_penalties": _only_true,
     },
-    LetterFirstRule: {"channels": _more, "min_delay_days": _higher},
+    LetterFirstRule: {"channels": _more, "min_delay_days": _higher, "marks": _documents},
     CreditorFactsRule: {"requires": _more},
     PermissionRule: {"channels": _more, "when": _more},
     FormalNoticeRule: {
@@ -136,6 +148,18 @@ _DIRECTIONS: dict[type, dict[str, AtLeastAsStrict]] = {
         "deadline_days_to": _lower,
         "needs_prior_reminder": _only_true,
     },
+    DocumentRule: {
+        "documents": _more,
+        "min_days_after": _higher,
+        "days_from_due": _later,
+        "days_from_issue": _later,
+        "deadline_days": _higher,
+        "protected_days": _higher,
+        "protected": _more,
+        "channels": _fewer_but_some,
+        "not_during": _more,
+    },
+    DutyRule: {"on": _more, "days": _lower, "by": _role},
     FloorRule: {"balance_cents": _higher, "last_level": _lower},
     ProportionRule: {"cost_per_cent": _lower, "demands_per_debt": _lower},
     FreshnessRule: {"business_days": _lower, "formal_notice_business_days": _lower},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.contact import DebtorStatus
 from orchestrator.domain.debt import ClaimKind
-from orchestrator.domain.policy import Pack, Policy, choose_pack, policy_on
+from orchestrator.domain.policy import Pack, PackFacts, Policy, choose_pack, policy_on
 from orchestrator.domain.rules import (
     AmountsRule,
     Basis,
@@ -33,6 +33,7 @@ from orchestrator.domain.rules import (
     PrescriptionRule,
     ProportionRule,
     Rule,
+    Season,
     SimilarTextRule,
     TextRule,
     Window,
@@ -67,12 +68,52 @@ def policy(name: str, status: DebtorStatus | None = None) -> Policy:
     ],
 )
 def test_the_facts_of_a_case_select_its_pack(party: str, is_individual: bool, name: str) -> None:
-    assert choose_pack(packs(), jurisdiction="FR", party=party, is_individual=is_individual) == name
+    assert choose_pack(packs(), PackFacts(jurisdiction="FR", party=party, is_individual=is_individual)) == name
 
 
-def test_no_other_country_has_a_pack_yet() -> None:
-    for country in ("BE", "DE", "GB", "US", "EU", "any", ""):
-        assert choose_pack(packs(), jurisdiction=country, party="own", is_individual=True) is None
+@pytest.mark.parametrize(
+    "country, party, name",
+    [
+        ("BE", "own", "be"),
+        ("BE", "third_party", "be-3p"),
+        ("DE", "third_party", "de-3p"),
+        ("NL", "own", "nl"),
+        ("GB", "own", "uk-general"),
+        ("GB", "third_party", "uk-3p"),
+        ("US", "own", "us-1p"),
+        ("US", "third_party", "us-3p"),
+    ],
+)
+def test_the_packs_of_other_countries_serve_consumers_and_businesses(country: str, party: str, name: str) -> None:
+    for is_individual in (True, False):
+        facts = PackFacts(jurisdiction=country, party=party, is_individual=is_individual)
+        assert choose_pack(packs(), facts) == name
+
+
+def test_a_country_without_a_pack_is_a_question_to_a_person() -> None:
+    for country in ("ES", "IT", "CA", "EU", "any", ""):
+        facts = PackFacts(jurisdiction=country, party="own", is_individual=True)
+        assert choose_pack(packs(), facts) is None
+
+
+@pytest.mark.parametrize(
+    "facts, name",
+    [
+        ({"sector": "energy"}, "fr-own-b2c+fr-energy"),
+        ({"claims": frozenset({ClaimKind.WATER})}, "fr-own-b2c+fr-energy"),
+        ({"sector": "insurance", "is_individual": False}, "fr-own-b2b+fr-insurance"),
+        ({"sector": "energy", "is_individual": False}, "fr-own-b2b"),
+        ({"claims": frozenset({ClaimKind.CREDIT, ClaimKind.RENT}), "party": "third_party"},
+         "fr-3p-b2c+fr-credit+fr-rent"),
+        ({"sector": "credit", "jurisdiction": "GB"}, "uk-general+uk-credit"),
+        ({"regions": ("US-MA", "US-NYC"), "jurisdiction": "US"}, "us-1p+us-ma+us-nyc"),
+        ({"regions": ("US-WA",), "jurisdiction": "US"}, "us-1p"),
+    ],
+)  # fmt: skip
+def test_sector_claim_and_region_lay_their_rules_over_the_pack(facts: dict[str, Any], name: str) -> None:
+    usual = {"jurisdiction": "FR", "party": "own", "is_individual": True}
+    assert choose_pack(packs(), PackFacts(**{**usual, **facts})) == name
+    policy_on(packs(), name, TODAY)
 
 
 # ----------------------------------------------------------------------------- sources and evidence
@@ -297,11 +338,11 @@ def _any(struct: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
     return st.builds(struct, **fields)
 
 
-for _struct in (Bound, Cap, Window):
+for _struct in (Bound, Cap, Season, Window):
     st.register_type_strategy(_struct, _any(_struct))
 
 
 @given(st.one_of([_any(kind) for kind in Rule.__args__]), st.text(max_size=20), st.none() | st.dates())
 def test_any_pack_is_the_same_after_it_was_stored(rule: Any, name: str, expires_on: date | None) -> None:
-    pack = Pack(id=name, jurisdiction=name, reviewed_on=TODAY, expires_on=expires_on, sector=name, rules=(rule,))
+    pack = Pack(id=name, jurisdiction=name, reviewed_on=TODAY, expires_on=expires_on, region=name, rules=(rule,))
     assert msgspec.json.decode(msgspec.json.encode(pack), type=Pack) == pack

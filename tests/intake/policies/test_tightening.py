@@ -21,6 +21,8 @@ from orchestrator.domain.rules import (
     Cap,
     ContactChannel,
     CreditorFactsRule,
+    DocumentRule,
+    DutyRule,
     FloorRule,
     FormalNoticeRule,
     FrequencyRule,
@@ -36,6 +38,7 @@ from orchestrator.domain.rules import (
     PrescriptionRule,
     ProportionRule,
     Rule,
+    Season,
     SimilarTextRule,
     TextRule,
     Window,
@@ -59,6 +62,11 @@ TWO_WINDOWS = msgspec.structs.replace(HOURS, windows=(window("09:00", "12:00"), 
 HOLD = HoldRule(**HEAD, holds=(HoldKind.PLAN,), default_days=30, at_most_months=24)
 TEXT = TextRule(**HEAD, channels=(SMS,), check="words", values=("L01",))
 SEGMENTS = TextRule(**HEAD, channels=(SMS,), check="sms_segments", values=("2",))
+LETTER = DocumentRule(
+    **HEAD, documents=(DocumentKind.NOTICE,), needs=DocumentKind.REMINDER, min_days_after=15, days_from_due=10,
+    deadline_days=20, protected_days=30, protected=("vulnerable",), channels=(SMS, ContactChannel.LETTER),
+    closed_season=Season((11, 1), (3, 31)), not_during=(HoldKind.PLAN,),
+)  # fmt: skip
 NOTICE = FormalNoticeRule(**HEAD, deadline_days_from=8, deadline_days_to=15)
 MENTIONS = MentionsRule(**HEAD, channels=(SMS,), mentions=("link",), documents=(DocumentKind.REMINDER,))
 INDEMNITY = IndemnityRule(**HEAD, amount_cents=4000, currency="EUR", legal_basis="L", statuses=(DebtorStatus.COMPANY,))
@@ -103,6 +111,16 @@ BOTH_WAYS: list[tuple[Rule, dict[str, Any], dict[str, Any]]] = [
     (NOTICE, {"deadline_days_from": 10}, {"deadline_days_from": 5}),
     (NOTICE, {"deadline_days_to": 12}, {"deadline_days_to": 30}),
     (NOTICE, {}, {"needs_prior_reminder": False}),
+    (LETTER, {"documents": (DocumentKind.NOTICE, DocumentKind.STATEMENT)}, {"documents": ()}),
+    (LETTER, {"min_days_after": 20}, {"min_days_after": 14}),
+    (LETTER, {"days_from_due": 11, "days_from_issue": 1}, {"days_from_due": None}),
+    (LETTER, {"deadline_days": 30, "protected_days": 45}, {"deadline_days": 19}),
+    (LETTER, {"protected": ("vulnerable", "ill")}, {"protected_days": 29, "protected": ()}),
+    (LETTER, {"channels": (SMS,)}, {"channels": ()}),
+    (LETTER, {"not_during": (HoldKind.PLAN, HoldKind.VETO)}, {"not_during": ()}),
+    (LETTER, {}, {"closed_season": None}),
+    (DutyRule(**HEAD, on=("payment",), task="receipt", days=3), {"days": 2}, {"days": 4}),
+    (DutyRule(**HEAD, on=("payment",), task="receipt", days=3), {"by": "manager"}, {"on": ()}),
     (FloorRule(**HEAD, balance_cents=1500, currency="EUR", last_level=2),
      {"balance_cents": 2000}, {"balance_cents": 0}),
     (FloorRule(**HEAD, balance_cents=1500, currency="EUR", last_level=2), {"last_level": 1}, {"currency": "USD"}),
