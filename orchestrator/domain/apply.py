@@ -275,7 +275,8 @@ def _reaction_done(case: Case, event: ev.ReactionDone) -> Case:
 
 def _case_closed(case: Case, event: ev.CaseClosed) -> Case:
     ended_for = tuple(sorted(event.references))
-    return replace(_no_reaction(case), state=CaseState.CLOSED, outcome=event.outcome, tasks=(), ended_for=ended_for)
+    tasks = tuple(task for task in case.tasks if task.outlives_case)
+    return replace(_no_reaction(case), state=CaseState.CLOSED, outcome=event.outcome, tasks=tasks, ended_for=ended_for)
 
 
 def _case_reopened(case: Case, _event: ev.CaseReopened) -> Case:

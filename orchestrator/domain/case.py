@@ -34,6 +34,10 @@ class CaseState(StrEnum):
     HANDED_OVER = "handed_over"
 
 
+# The cause of a task that the law asks for begins so, with the rule after it.
+DUTY = "duty:"
+
+
 class _Part(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Base of the parts of a case: compact in JSON."""
 
@@ -128,6 +132,11 @@ class OpenTask(_Part, frozen=True):
     due_at: datetime
     step: str = ""
     cause: str = ""
+
+    @property
+    def outlives_case(self) -> bool:
+        """Whether it stays to be done when the case is closed: a duty of the law."""
+        return self.cause.startswith(DUTY)
 
 
 class ClosedTask(_Part, frozen=True):

@@ -6,10 +6,13 @@ is unknown is never guessed. `entry.enter` comes first for a case that follows n
 
 from datetime import datetime
 
+from orchestrator.domain.calling import keeps_from_calling
 from orchestrator.domain.campaign import (
+    CallTerms,
     Campaign,
     CloseTerms,
     DocumentKind,
+    LeverTerms,
     Purpose,
     SendTerms,
     Step,
@@ -19,6 +22,7 @@ from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.condition import explain, holds
 from orchestrator.domain.context import Context
 from orchestrator.domain.decision import Act, Ask, Close, Decision, HandOver, Passed, Reason, Verdict, Wait
+from orchestrator.domain.duties import duty
 from orchestrator.domain.elapse import elapses_at, new_references
 from orchestrator.domain.ladder import (
     RESTATEMENT,
@@ -31,8 +35,9 @@ from orchestrator.domain.ladder import (
     restatement_of,
 )
 from orchestrator.domain.policy import Policy
+from orchestrator.domain.questions import ask, ask_approval
 from orchestrator.domain.reactions import default_line, react
-from orchestrator.domain.sending import Wish, ask, ask_approval, judge
+from orchestrator.domain.sending import Wish, judge
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.stops import review_of_debts, stop
 from orchestrator.domain.voice import Voice
@@ -70,6 +75,9 @@ def _judge(situation: Situation, policy: Policy, reasons: list[Reason], passed: 
         if pause.is_of_cases:
             reasons.append(Reason("PAUSE", Verdict.BLOCK, (("pause", pause.id),), pause.ends_at))
             return Wait(pause.ends_at)
+    owed = duty(situation, policy, reasons)
+    if owed is not None:
+        return owed
     reaction = react(situation, policy, reasons, passed)
     if reaction is not None and not isinstance(reaction, Wait):
         return reaction
@@ -195,18 +203,9 @@ def _judge_rung(
     if step.send is not None:
         return _send(situation, policy, cycle, rung, step.send, reasons)
     if step.call is not None:
-        due_at = deadline(situation.now, step.call.within, situation.place)
-        subject = f"{step.id}:{cycle.number}"
-        if situation.case.closed_task("call", subject):
-            return Passed(step.id, "called")
-        reasons.append(Reason("STEP", Verdict.ASK, (("step", step.id), ("task", "call"))))
-        return ask(situation, "call", subject, step=step.id, due_at=due_at)
+        return _call(situation, policy, cycle, step, step.call, reasons)
     if step.request is not None:
-        subject = f"{step.id}:{cycle.number}"
-        if situation.case.closed_task("lever", subject):
-            return Passed(step.id, "lever")
-        reasons.append(Reason("STEP", Verdict.ASK, (("step", step.id), ("task", "lever"))))
-        return ask(situation, "lever", subject, role=step.request.approve.by, step=step.id)
+        return _pull_lever(situation, cycle, step, step.request, reasons)
     return _choose(situation, step, reasons)
 
 
@@ -218,6 +217,31 @@ def _send(
         # The first message may well have arrived: nobody need be asked, the ladder goes on.
         return Passed(rung.step.id, "unconfirmed")
     return answer
+
+
+def _call(
+    situation: Situation, policy: Policy, cycle: Cycle, step: Step, terms: CallTerms, reasons: list[Reason]
+) -> Act | Passed:
+    subject = f"{step.id}:{cycle.number}"
+    if situation.case.closed_task("call", subject):
+        return Passed(step.id, "called")
+    if situation.case.task("call", subject) is None:
+        kept = keeps_from_calling(situation, policy, step.id, reasons)
+        if kept is not None:
+            return kept
+    reasons.append(Reason("STEP", Verdict.ASK, (("step", step.id), ("task", "call"))))
+    due_at = deadline(situation.now, terms.within, situation.place)
+    return ask(situation, "call", subject, step=step.id, due_at=due_at)
+
+
+def _pull_lever(
+    situation: Situation, cycle: Cycle, step: Step, terms: LeverTerms, reasons: list[Reason]
+) -> Act | Passed:
+    subject = f"{step.id}:{cycle.number}"
+    if situation.case.closed_task("lever", subject):
+        return Passed(step.id, "lever")
+    reasons.append(Reason("STEP", Verdict.ASK, (("step", step.id), ("task", "lever"))))
+    return ask(situation, "lever", subject, role=terms.approve.by, step=step.id)
 
 
 def _short(value: object) -> str | int:

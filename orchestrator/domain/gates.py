@@ -177,6 +177,8 @@ def below_floor(situation: Situation, policy: Policy) -> Reason | None:
 def letter_first(situation: Situation, policy: Policy, channel: str, kind: DocumentKind) -> Reason | None:
     """Before the R124-4 letter no other contact; after it, the other channels wait (FR-3P-04, semantics B8)."""
     for rule in policy.of(LetterFirstRule):
+        if rule.marks and not any(situation.case.has_mark(mark) for mark in rule.marks):
+            continue
         if kind is rule.document or (channel not in rule.channels and channel != "letter"):
             continue
         posted = letter_posted_at(situation, rule.document)

@@ -51,8 +51,17 @@ def _is_so(situation: Situation, channel: str, person: ContactPerson | None, why
         return point is not None and not point.given_by_debtor
     if why == "party_third_sms":
         return channel == "sms" and situation.context.creditor.party == "third_party"
+    if why == "no_consent":
+        return not situation.case.has_mark(f"{CONSENT}{channel}")
+    if why == "unnamed":
+        return (person.name if person and person.name else situation.case.debtor.name).casefold().strip() in _NOBODY
     return False
 
+
+# "To the occupier" is nobody's name (FCA CONC 7.9).
+_NOBODY = frozenset({"occupier", "the occupier", "occupant", "the occupant", "the householder", "resident", ""})
+# A debtor who agreed to be written to by a channel bears this mark, with the channel after it.
+CONSENT = "consent_"
 
 _POINT_OF: dict[str, PointKind] = {channel.value: kind for channel, kind in POINT_OF_CHANNEL.items()}
 

@@ -11,7 +11,8 @@ from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.decision import Act, Close, Passed, Reason, Verdict, Wait
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.sending import Wish, ask, judge
+from orchestrator.domain.questions import ask
+from orchestrator.domain.sending import Wish, judge
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.stops import stop
 from orchestrator.domain.voice import Voice

@@ -3,7 +3,7 @@
 Serves steps and reactions alike. The order is the order of judgement: legal gates, permission, approval, timing.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -19,20 +19,17 @@ from orchestrator.domain.campaign import (
     SendTerms,
     Use,
 )
-from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.condition import holds
 from orchestrator.domain.contact import Role
-from orchestrator.domain.decision import Act, Ask, Passed, Reason, Send, Verdict, Wait
+from orchestrator.domain.decision import Act, Passed, Reason, Send, Verdict, Wait
+from orchestrator.domain.documents import document_gates, refused_by_channel
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.permission import closed
-from orchestrator.domain.place import add_business_days, at_local
 from orchestrator.domain.policy import ApprovalRule, ContactChannel, Policy
+from orchestrator.domain.questions import ask, ask_approval, tomorrow
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.timing import after_similar_text, earliest
 from orchestrator.domain.voice import Voice, VoiceChoice, choose_voice
-
-NEXT_ROLE = {"agent": "manager", "manager": "admin", "admin": "admin"}
-_EVENING = time(18)
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +61,10 @@ def judge(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason
             return stopped
         positions = _claimable(situation, policy, wish, reasons)
         if not positions or _is_covered(situation, positions, reasons):
-            return Wait(_tomorrow(situation))
+            return Wait(tomorrow(situation))
+    kept = _documents(situation, policy, wish, positions, reasons)
+    if kept is not None:
+        return kept
     voice = voice_for(situation, wish)
     if voice.needs_person:
         question = _ask_softening(situation, wish, reasons)
@@ -82,9 +82,27 @@ def judge(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason
     return _when(situation, policy, wish, use, voice.voice, positions, reasons)
 
 
+def _documents(
+    situation: Situation, policy: Policy, wish: Wish, positions: list[Position], reasons: list[Reason]
+) -> Answer | None:
+    """What the rules about this kind of document say: wait for its day, or ask where no day cures it."""
+    days = wish.terms.deadline.days if wish.terms.deadline else 0
+    found = document_gates(situation, policy, wish.terms.kind, deadline_days=days, positions=positions)
+    reasons += found
+    asked = next((reason for reason in found if reason.verdict is Verdict.ASK), None)
+    if asked is not None:
+        subject = f"{asked.rule}:{wish.step}:{situation.case.cycle_number}"
+        return ask(situation, "document", subject, role="manager", step=wish.step)
+    opens = [reason.until for reason in found if reason.until is not None]
+    return Wait(max(opens)) if opens else None
+
+
 def _legal_gates(
     situation: Situation, policy: Policy, wish: Wish, positions: list[Position], reasons: list[Reason]
 ) -> Answer | None:
+    if policy.expired:
+        reasons.append(Reason("HOUSE-01", Verdict.BLOCK, (("pack", policy.expired[0]),)))
+        return ask(situation, "pack_expired", policy.expired[0], role="admin", step=wish.step)
     facts = gates.creditor_facts(situation, policy)
     reasons += facts
     if any(reason.verdict is Verdict.BLOCK for reason in facts):
@@ -93,7 +111,7 @@ def _legal_gates(
     if fresh is not None:
         reasons.append(fresh)
         if fresh.verdict is Verdict.BLOCK:
-            return Wait(_tomorrow(situation))
+            return Wait(tomorrow(situation))
     floor = gates.below_floor(situation, policy)
     if floor is not None:
         reasons.append(floor)
@@ -101,7 +119,7 @@ def _legal_gates(
     if not positions and wish.terms.kind is not DocumentKind.UPCOMING:
         held = next((p.holds[0] for p in situation.account.positions if p.holds), "not_due")
         reasons.append(Reason("NOTHING_DUE", Verdict.BLOCK, (("why", held),)))
-        return Wait(_tomorrow(situation))
+        return Wait(tomorrow(situation))
     return None
 
 
@@ -171,7 +189,9 @@ def _channel(situation: Situation, policy: Policy, wish: Wish, reasons: list[Rea
         if use in wish.tried:
             reasons.append(Reason("CHANNEL", Verdict.PASS, (("use", use.value), ("why", "undelivered"))))
             continue
-        shut = closed(situation, policy, use, to=wish.to, purpose=wish.terms.purpose)
+        shut = closed(situation, policy, use, to=wish.to, purpose=wish.terms.purpose) or refused_by_channel(
+            policy, wish.terms.kind, use
+        )
         if shut is not None:
             reasons.append(shut)
             continue
@@ -242,75 +262,6 @@ def _simple_post(situation: Situation, wish: Wish, use: Use, reasons: list[Reaso
         return None
     answer = ask_approval(situation, Approval("manager"), f"{wish.step}:simple_post", reasons)
     return Passed(wish.step, answer.why, cause=wish.cause) if isinstance(answer, Passed) else answer
-
-
-def ask_approval(situation: Situation, terms: Approval, step: str, reasons: list[Reason]) -> Answer | None:
-    """Ask for an approval of a step at today's amount; None when it was given, Passed when refused."""
-    cycle, amount = situation.case.cycle_number, situation.account.overdue_cents
-    for given in situation.case.approvals:
-        if given.step == step and given.cycle == cycle:
-            if not given.is_given:
-                return Passed(step, "refused")
-            if given.amount_cents == amount:
-                reasons.append(Reason("APPROVAL", Verdict.ALLOW, (("by", terms.by), ("amount_cents", amount))))
-                return None
-    due_at = deadline(situation.now, terms.within, situation.place)
-    reasons.append(Reason("APPROVAL", Verdict.ASK, (("by", terms.by), ("amount_cents", amount)), due_at))
-    return ask(
-        situation,
-        "approve",
-        f"{step}:{cycle}:{amount}",
-        role=terms.by,
-        step=step,
-        due_at=due_at,
-        amount_cents=amount,
-    )
-
-
-def ask(
-    situation: Situation,
-    kind: str,
-    subject: str,
-    *,
-    role: str = "agent",
-    step: str = "",
-    cause: str = "",
-    due_at: datetime | None = None,
-    amount_cents: int = 0,
-) -> Ask | Wait:
-    """A task, asked once; past its time it escalates once to the next role, and still nothing is sent.
-
-    A question that was answered without changing what it was about is not asked again: it is looked at tomorrow.
-    """
-    task = situation.case.task(kind, subject)
-    if task is None and situation.case.closed_task(kind, subject) is not None:
-        return Wait(_tomorrow(situation))
-    if task is None:
-        if due_at is None:
-            day = add_business_days(situation.today, 2, situation.place)
-            due_at = at_local(day, _EVENING, situation.place.zone)
-        return Ask(
-            task=kind,
-            subject=subject,
-            role=role,
-            due_at=due_at,
-            step=step,
-            cause=cause,
-            amount_cents=amount_cents,
-        )
-    if situation.now < task.due_at:
-        return Wait(task.due_at)
-    escalated = situation.case.task("escalation", task.id) or situation.case.closed_task("escalation", task.id)
-    if escalated is not None:
-        return Wait(None)
-    due_on = add_business_days(situation.today, 2, situation.place)
-    return Ask(
-        task="escalation",
-        subject=task.id,
-        role=NEXT_ROLE.get(task.role, "admin"),
-        due_at=at_local(due_on, _EVENING, situation.place.zone),
-        step=step,
-    )
 
 
 def _when(
@@ -387,10 +338,3 @@ def default_amounts(situation: Situation, kind: DocumentKind) -> Amounts:
         if d.purpose is Purpose.DEMAND and d.message_id not in situation.failed_ids and not d.cause
     )
     return Amounts.MENTION if level >= 3 else Amounts.HIDE
-
-
-def _tomorrow(situation: Situation) -> datetime:
-    return at_local(situation.today + timedelta(days=1), _DAWN, situation.place.zone)
-
-
-_DAWN = time(6)

@@ -8,7 +8,7 @@ from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.decision import Act, Ask, Reason, Verdict, Wait
 from orchestrator.domain.place import at_local
 from orchestrator.domain.policy import PersonDecidesRule, Policy
-from orchestrator.domain.sending import ask
+from orchestrator.domain.questions import ask
 from orchestrator.domain.situation import Situation
 
 _EVENING = time(18)

@@ -157,7 +157,9 @@ def _advance_one(
         case = _note_decision(case, decision, now, written)
         facts = _facts_of(case, decision, now)
         if isinstance(decision.act, Close):
-            written.answers += [tasks.Closing(f"{case.id}:{task.id}", "case_closed") for task in case.tasks]
+            written.answers += [
+                tasks.Closing(f"{case.id}:{task.id}", "case_closed") for task in case.tasks if not task.outlives_case
+            ]
         for fact in facts:
             case = apply(case, fact)
         written.entries += [journal.Entry(case.id, fact.at, fact) for fact in facts]

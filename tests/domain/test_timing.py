@@ -177,9 +177,14 @@ def _is_open(at: datetime, place: Place, window: tuple[int, int], days: set[int]
     return True
 
 
+SIXTEEN_LANDS = tuple("BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split())
+
+
 @lru_cache
 def _closed(place: Place, year: int) -> set[tuple[int, int]]:
-    found = holidays.country_holidays(place.country, subdiv=place.region or None, years=[year])
+    everywhere = {"DE": SIXTEEN_LANDS, "GB": ("ENG", "NIR", "SCT", "WLS")}
+    regions = (place.region,) if place.region else everywhere.get(place.country, (None,))
+    found = {day for each in regions for day in holidays.country_holidays(place.country, subdiv=each, years=[year])}
     return {(day.month, day.day) for day in found}
 
 

@@ -1,0 +1,93 @@
+"""When a document of a certain kind may go: after what, from which day, with how long a deadline (rules `document`).
+
+One function per question: whether it may go now, and by which channels. Which channel is free is `permission`.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from orchestrator.domain.account import Position
+from orchestrator.domain.campaign import DocumentKind, Use
+from orchestrator.domain.decision import Reason, Verdict
+from orchestrator.domain.gates import letter_posted_at
+from orchestrator.domain.place import local_date, start_of
+from orchestrator.domain.policy import DocumentRule, FormalNoticeRule, Policy
+from orchestrator.domain.situation import Situation
+
+Values = tuple[tuple[str, str | int], ...]
+
+
+def document_gates(
+    situation: Situation,
+    policy: Policy,
+    kind: DocumentKind,
+    *,
+    deadline_days: int,
+    positions: Sequence[Position],
+) -> list[Reason]:
+    """A reason for each rule about this kind of document: allow, defer, or ask where time alone cures nothing."""
+    found = [
+        _judge(situation, rule, deadline_days, positions) for rule in policy.of(DocumentRule) if kind in rule.documents
+    ]
+    if kind is DocumentKind.FORMAL_NOTICE:
+        found += [_formal_deadline(rule, deadline_days) for rule in policy.of(FormalNoticeRule)]
+    return found
+
+
+def refused_by_channel(policy: Policy, kind: DocumentKind, use: Use) -> Reason | None:
+    """Why this channel may not carry a document of this kind; None when it may."""
+    for rule in policy.of(DocumentRule):
+        if kind in rule.documents and rule.channels and use.channel.value not in rule.channels:
+            return Reason(rule.id, Verdict.PASS, (("use", use.value), ("why", "document")))
+    return None
+
+
+def least_deadline(situation: Situation, rule: DocumentRule) -> int:
+    """The days that the document must give this debtor at least."""
+    is_protected = any(situation.case.has_mark(mark) for mark in rule.protected)
+    return max(rule.deadline_days, rule.protected_days) if is_protected else rule.deadline_days
+
+
+def _judge(situation: Situation, rule: DocumentRule, deadline_days: int, positions: Sequence[Position]) -> Reason:
+    held = next((hold for hold in situation.holds if hold.kind in rule.not_during), None)
+    if held is not None:
+        return Reason(rule.id, Verdict.ASK, (("hold", held.kind.value), ("id", held.id)))
+    least = least_deadline(situation, rule)
+    if deadline_days < least:
+        return Reason(rule.id, Verdict.ASK, (("deadline_days", deadline_days), ("at_least", least)))
+    if rule.needs is not None and letter_posted_at(situation, rule.needs) is None:
+        return Reason(rule.id, Verdict.ASK, (("missing", rule.needs.value),))
+    opens_on = _opens_on(situation, rule, positions)
+    if opens_on > situation.today:
+        return Reason(rule.id, Verdict.DEFER, (("opens_on", str(opens_on)),), start_of(opens_on, situation.place.zone))
+    return Reason(rule.id, Verdict.ALLOW)
+
+
+def _opens_on(situation: Situation, rule: DocumentRule, positions: Sequence[Position]) -> date:
+    """The first day on which every condition of time is met, the season included."""
+    days = [situation.today]
+    if rule.needs is not None and (before := letter_posted_at(situation, rule.needs)) is not None:
+        days.append(_day(situation, before) + timedelta(days=rule.min_days_after))
+    for position in positions:
+        debt = position.debt
+        if rule.days_from_due is not None:
+            days.append(debt.due_on + timedelta(days=rule.days_from_due))
+        if rule.days_from_issue is not None and debt.issued_on is not None:
+            days.append(debt.issued_on + timedelta(days=rule.days_from_issue))
+    opens_on = max(days)
+    while rule.closed_season is not None and rule.closed_season.has(opens_on):
+        opens_on += timedelta(days=1)
+    return opens_on
+
+
+def _day(situation: Situation, at: datetime) -> date:
+    return local_date(at, situation.place)
+
+
+def _formal_deadline(rule: FormalNoticeRule, deadline_days: int) -> Reason:
+    """The deadline that a formal notice prints (HOUSE-13)."""
+    if not deadline_days or rule.deadline_days_from <= deadline_days <= rule.deadline_days_to:
+        # Without a deadline it cannot be written at all: its template requires one.
+        return Reason(rule.id, Verdict.ALLOW, (("deadline_days", deadline_days),))
+    bounds: Values = (("at_least", rule.deadline_days_from), ("at_most", rule.deadline_days_to))
+    return Reason(rule.id, Verdict.ASK, (("deadline_days", deadline_days), *bounds))
