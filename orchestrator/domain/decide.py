@@ -6,6 +6,7 @@ is unknown is never guessed. `entry.enter` comes first for a case that follows n
 
 from datetime import datetime
 
+from orchestrator.domain import gates
 from orchestrator.domain.calling import keeps_from_calling
 from orchestrator.domain.campaign import (
     CallTerms,
@@ -41,6 +42,11 @@ from orchestrator.domain.sending import Wish, judge
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.stops import review_of_debts, stop
 from orchestrator.domain.voice import Voice
+
+# A demand that is no step of the campaign begins so, with the debt that it is the first about.
+FIRST_REMINDER = "first-reminder"
+_REMINDER = "reminder"
+_LATE_DOCUMENTS = frozenset({DocumentKind.LAST_REMINDER, DocumentKind.FORMAL_NOTICE})
 
 
 def decide(case: Case, campaign: Campaign | None, policy: Policy, context: Context, now: datetime) -> Decision:
@@ -212,11 +218,40 @@ def _judge_rung(
 def _send(
     situation: Situation, policy: Policy, cycle: Cycle, rung: Rung, terms: SendTerms, reasons: list[Reason]
 ) -> Act | Passed:
+    newcomers = _newcomers(situation, terms)
+    if newcomers:
+        return _remind_first(situation, policy, rung, newcomers, reasons)
     answer = judge(situation, policy, _wish(situation, cycle, rung, terms), reasons)
     if rung.is_unconfirmed and isinstance(answer, Ask) and answer.task == "unreachable":
         # The first message may well have arrived: nobody need be asked, the ladder goes on.
         return Passed(rung.step.id, "unconfirmed")
     return answer
+
+
+def _newcomers(situation: Situation, terms: SendTerms) -> tuple[str, ...]:
+    """The debts that a late step would be the first to demand, when it would demand no others.
+
+    They joined while those that the ladder climbs for are held: each has a reminder of its own first (semantics A4).
+    """
+    if terms.kind not in _LATE_DOCUMENTS or not situation.departures:
+        return ()
+    due = tuple(position.debt.reference for position in situation.account.due())
+    return due if gates.reminded_references(situation).isdisjoint(due) else ()
+
+
+def _remind_first(
+    situation: Situation, policy: Policy, rung: Rung, newcomers: tuple[str, ...], reasons: list[Reason]
+) -> Act | Passed:
+    """A courteous reminder, which is no step of the ladder: what it climbs for stays where it is."""
+    reasons.append(Reason("FIRST_REMINDER", Verdict.ALLOW, (("step", rung.step.id), ("debt", newcomers[0]))))
+    wish = Wish(
+        step=f"{FIRST_REMINDER}:{newcomers[0]}",
+        terms=SendTerms(_REMINDER, Voice.COURTEOUS, DocumentKind.REMINDER),
+        lines=(default_line(situation, is_answer=False),),
+        due_at=rung.due_at or situation.now,
+        tried=situation.blocked_uses(f"{FIRST_REMINDER}:{newcomers[0]}"),
+    )
+    return judge(situation, policy, wish, reasons)
 
 
 def _call(

@@ -175,11 +175,18 @@ def below_floor(situation: Situation, policy: Policy) -> Reason | None:
 
 
 def letter_first(situation: Situation, policy: Policy, channel: str, kind: DocumentKind) -> Reason | None:
-    """Before the R124-4 letter no other contact; after it, the other channels wait (FR-3P-04, semantics B8)."""
-    for rule in policy.of(LetterFirstRule):
+    """Before the R124-4 letter no other contact; after it, the other channels wait (FR-3P-04, semantics B8).
+
+    Where several documents must come first, none of them waits for another.
+    """
+    rules = policy.of(LetterFirstRule)
+    if any(kind is rule.document for rule in rules):
+        return None
+    allowed = None
+    for rule in rules:
         if rule.marks and not any(situation.case.has_mark(mark) for mark in rule.marks):
             continue
-        if kind is rule.document or (channel not in rule.channels and channel != "letter"):
+        if channel not in rule.channels and channel != "letter":
             continue
         posted = letter_posted_at(situation, rule.document)
         if posted is None:
@@ -189,8 +196,8 @@ def letter_first(situation: Situation, policy: Policy, channel: str, kind: Docum
             opens = end_of(posted_on, rule.min_delay_days - 1, situation.place)
             if situation.now < opens:
                 return Reason(rule.id, Verdict.DEFER, (("posted", str(posted_on)),), opens)
-        return Reason(rule.id, Verdict.ALLOW, (("posted", str(posted_on)),))
-    return None
+        allowed = Reason(rule.id, Verdict.ALLOW, (("posted", str(posted_on)),))
+    return allowed
 
 
 def letter_posted_at(situation: Situation, document: DocumentKind) -> datetime | None:
@@ -209,6 +216,16 @@ def formal_notice_debts(
     rules = [rule for rule in policy.of(FormalNoticeRule) if rule.needs_prior_reminder]
     if not rules:
         return positions
+    reminded = reminded_references(situation)
+    kept = [position for position in positions if position.debt.reference in reminded]
+    verdict = Verdict.ALLOW if kept else Verdict.BLOCK
+    values = (("reminded", len(kept)), ("due", len(positions)))
+    reasons.append(Reason(rules[0].id, verdict, values))
+    return kept
+
+
+def reminded_references(situation: Situation) -> frozenset[str]:
+    """The debts that had a demand of their own since they were due, here or (imported) before us."""
     reminded = {
         reference
         for departure in situation.life
@@ -218,8 +235,4 @@ def formal_notice_debts(
         for reference in departure.references
     }
     reminded |= {debt.reference for debt in situation.case.debts if debt.history and debt.history.last_contact_on}
-    kept = [position for position in positions if position.debt.reference in reminded]
-    verdict = Verdict.ALLOW if kept else Verdict.BLOCK
-    values = (("reminded", len(kept)), ("due", len(positions)))
-    reasons.append(Reason(rules[0].id, verdict, values))
-    return kept
+    return frozenset(reminded)

@@ -252,9 +252,11 @@ def test_word_before_the_due_date_is_no_reminder() -> None:
     assert act.references == ("F-2",)
 
 
-def test_a_formal_notice_for_nothing_reminded_waits() -> None:
+def test_a_formal_notice_for_nothing_reminded_gives_way_to_a_reminder() -> None:
     passed = facts.gone("reminder", "F-9", at="2026-03-09 09:00")
-    assert isinstance(formally("2026-04-01 09:00", passed), Wait)
+    act = formally("2026-04-01 09:00", passed)
+    assert isinstance(act, Send)
+    assert (act.kind, act.step) == (DocumentKind.REMINDER, "first-reminder:F-1")
 
 
 # ------------------------------------------------------------------------------------- floor and proportion

@@ -28,6 +28,7 @@ from orchestrator.intake.campaigns.values import (
     Lapse,
     MessageRate,
     Name,
+    PackName,
     Share,
     WholeShare,
 )
@@ -169,7 +170,10 @@ class CampaignModel(FileModel):
     campaign: KebabId = required("short name of the campaign, unique: b2c-small")
     title: Text = required("what people call it, in their own language")
     creditor: Creditors | None = optional("any, or a list of creditor ids (any if left out)")
-    policy: KebabId = required("the contact rules it obeys: fr-own-b2c, fr-own-b2b, fr-3p-b2c, fr-3p-b2b")
+    policy: PackName = required(
+        "the contact rules it obeys: fr-own-b2c, fr-own-b2b, fr-3p-b2c, fr-3p-b2b, or with a sector's: "
+        "fr-own-b2c+fr-energy"
+    )
     priority: NotNegative = required("a case takes the matching campaign with the highest priority; no two alike")
     audience: ConditionModel = required("who enters: every term must hold; any: and not: for the rest")
     anchor: Literal["oldest_due"] | None = optional(

@@ -222,5 +222,11 @@ def _named(text: str, form: str, joint: str, advice: str) -> str:
     raise refusal(f"{found(text)} is not a short name", hint)
 
 
+def _packs(text: str) -> str:
+    return "+".join(_kebab(part) for part in text.split("+"))
+
+
+_PACKS = rf"{_KEBAB}(\+{_KEBAB})*"
+PackName = Annotated[str, Grammar(_packs, "the name of a pack", "fr-own-b2c", _PACKS)]
 KebabId = Annotated[str, Grammar(_kebab, "a short name", "reminder-1", _KEBAB)]
 Name = Annotated[str, Grammar(_name, "a short name", "pre_litigation", _NAME)]
