@@ -23,7 +23,6 @@ from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.condition import explain, holds
 from orchestrator.domain.context import Context
 from orchestrator.domain.decision import Act, Ask, Close, Decision, HandOver, Passed, Reason, Verdict, Wait
-from orchestrator.domain.duties import duty
 from orchestrator.domain.elapse import elapses_at, new_references
 from orchestrator.domain.ladder import (
     RESTATEMENT,
@@ -81,9 +80,6 @@ def _judge(situation: Situation, policy: Policy, reasons: list[Reason], passed: 
         if pause.is_of_cases:
             reasons.append(Reason("PAUSE", Verdict.BLOCK, (("pause", pause.id),), pause.ends_at))
             return Wait(pause.ends_at)
-    owed = duty(situation, policy, reasons)
-    if owed is not None:
-        return owed
     reaction = react(situation, policy, reasons, passed)
     if reaction is not None and not isinstance(reaction, Wait):
         return reaction

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from orchestrator.domain.agreement import Hold, HoldKind
 from orchestrator.domain.case import DUTY
-from orchestrator.domain.decision import Ask, Reason, Verdict
+from orchestrator.domain.decision import Ask, Decision, Reason, Verdict
 from orchestrator.domain.place import at_local, local_date
 from orchestrator.domain.policy import DutyRule, Policy
 from orchestrator.domain.situation import Situation
@@ -19,7 +19,7 @@ _EVENING = time(18)
 _PROPOSALS = (HoldKind.PLAN, HoldKind.DEFERRAL)
 
 
-def duty(situation: Situation, policy: Policy, reasons: list[Reason]) -> Ask | None:
+def duty(situation: Situation, policy: Policy) -> Decision | None:
     """The first duty that nobody was asked yet."""
     for rule in policy.of(DutyRule):
         for name, since in _facts(situation, rule):
@@ -27,8 +27,9 @@ def duty(situation: Situation, policy: Policy, reasons: list[Reason]) -> Ask | N
                 continue
             due_on = local_date(since, situation.place) + timedelta(days=rule.days)
             due_at = at_local(due_on, _EVENING, situation.place.zone)
-            reasons.append(Reason(rule.id, Verdict.ASK, (("task", rule.task),), due_at))
-            return Ask(task=rule.task, subject=name, role=rule.by, due_at=due_at, cause=f"{DUTY}{rule.id}")
+            reason = Reason(rule.id, Verdict.ASK, (("task", rule.task),), due_at)
+            act = Ask(task=rule.task, subject=name, role=rule.by, due_at=due_at, cause=f"{DUTY}{rule.id}")
+            return Decision(act, (reason,))
     return None
 
 

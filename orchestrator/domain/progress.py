@@ -14,6 +14,7 @@ from orchestrator.domain.case import Case, CaseState
 from orchestrator.domain.context import Context
 from orchestrator.domain.decide import judge_case
 from orchestrator.domain.decision import Ask, Close, Decision, HandOver, Reason, Send, Verdict, Wait
+from orchestrator.domain.duties import duty
 from orchestrator.domain.elapse import elapse
 from orchestrator.domain.entry import Entry, enter, needs_entry, pack_for
 from orchestrator.domain.events import (
@@ -50,6 +51,11 @@ def make_progress(
         for fact in facts:
             case = apply(case, fact)
         situation = Situation(case, pinned, context, now)
+    pack = pack_for(situation, book)
+    policy = book.on(pack, situation.today, case.debtor.status) if pack is not None else None
+    owed = duty(situation, policy) if policy is not None else None
+    if owed is not None:
+        return Progress(case, tuple(facts), owed)
     entry_reasons: tuple[Reason, ...] = ()
     if needs_entry(situation):
         entry = enter(situation, campaigns, book)
@@ -59,10 +65,9 @@ def make_progress(
             situation = Situation(case, pinned_campaign(case, campaigns), context, now)
         elif entry is not None:
             return Progress(case, tuple(facts), entry)
-    pack = pack_for(situation, book)
-    if pack is None:
+    if policy is None:
         return Progress(case, tuple(facts), _without_pack(situation))
-    decision = judge_case(situation, book.on(pack, situation.today, situation.case.debtor.status))
+    decision = judge_case(situation, policy)
     if entry_reasons:
         decision = Decision(decision.act, (*entry_reasons, *decision.reasons), decision.passed)
     return Progress(case, tuple(facts), decision)

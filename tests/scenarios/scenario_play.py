@@ -8,7 +8,7 @@ from orchestrator.domain.apply import apply_all
 from orchestrator.domain.calling import keeps_from_calling
 from orchestrator.domain.campaign import ChannelLine, Purpose
 from orchestrator.domain.decide import judge_case
-from orchestrator.domain.decision import Act, Ask, Decision, Passed, Reason, Send, Verdict, Wait
+from orchestrator.domain.decision import Act, Ask, Passed, Reason, Send, Verdict, Wait
 from orchestrator.domain.duties import duty
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.progress import events_of
@@ -88,9 +88,9 @@ def _outcome(act: Act | Passed | None) -> str:
 def _duties(situation: Situation, policy: Policy) -> dict[str, str]:
     """Every task that the facts make somebody do, with its rule."""
     found: dict[str, str] = {}
-    reasons: list[Reason] = []
-    while (owed := duty(situation, policy, reasons)) is not None:
-        found[owed.task] = reasons[-1].rule
-        case = apply_all(situation.case, tuple(events_of(situation.case, Decision(owed, ()), situation.now)))
+    while (owed := duty(situation, policy)) is not None:
+        assert isinstance(owed.act, Ask)
+        found[owed.act.task] = owed.reasons[0].rule
+        case = apply_all(situation.case, tuple(events_of(situation.case, owed, situation.now)))
         situation = Situation(case, situation.campaign, situation.context, situation.now)
     return found
