@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from orchestrator.domain.apply import apply
-from orchestrator.domain.case import Case
+from orchestrator.domain.case import DUTY, Case
 from orchestrator.domain.context import Context
 from orchestrator.domain.decision import Ask, Close, Decision, Send, Wait
 from orchestrator.domain.errors import kind_and_place
@@ -149,8 +149,8 @@ def _advance_one(
     written: _Written,
     done: Advanced,
 ) -> None:
-    case, due_at = stored.case, None
-    for _ in range(_MOST_ACTS_AT_ONCE):
+    case, due_at, acts_left = stored.case, None, _MOST_ACTS_AT_ONCE
+    while acts_left:
         progress = make_progress(case, strategy.all_campaigns, strategy.book, context, now)
         case, decision = progress.case, progress.decision
         written.entries += [journal.Entry(case.id, fact.at, fact) for fact in progress.facts]
@@ -164,6 +164,8 @@ def _advance_one(
             case = apply(case, fact)
         written.entries += [journal.Entry(case.id, fact.at, fact) for fact in facts]
         _count(decision, done)
+        # As many duties as there are payments and the like, each once: they cannot go in circles.
+        acts_left -= not (isinstance(decision.act, Ask) and decision.act.cause.startswith(DUTY))
         if isinstance(decision.act, Ask):
             written.questions.append(_task(case, decision.act, now))
         elif isinstance(decision.act, Send) and not decision.act.is_observed:

@@ -59,3 +59,16 @@ def test_a_creditor_that_collects_for_itself_has_no_such_duty(world: World) -> N
     world.load(row(amount="84,00"))
     _paid(world, 2000, "P-1")
     assert _open(world) == {}
+
+
+def test_as_many_duties_as_payments_do_not_pass_for_a_case_that_goes_in_circles(world: World) -> None:
+    world.load(_owed_to_the_creditor_of_a_collector())
+    world.advance()
+    payments = [Payment(f"P-{n}", 100, date(2026, 3, 11), ("F-1",)) for n in range(20)]
+    facts = [PaymentReceived(id=f"paid:{each.id}", at=WEDNESDAY, payment=each) for each in payments]
+    world.record(*facts, now=WEDNESDAY)
+    world.advance(WEDNESDAY)
+    with world.database.read() as conn:
+        found = tasks.search(conn, tasks.Filter(), limit=200)
+    kinds = [task.kind for task in found]
+    assert (kinds.count("send_receipt"), kinds.count("pay_over"), kinds.count("stuck")) == (20, 20, 0)
