@@ -21,7 +21,11 @@ _COMMANDS = {
     ),
     "simulate": ("orchestrator.cli.simulate", "simulate", "Replay a ledger day by day on a virtual clock."),
     "advance": ("orchestrator.cli.advance", "advance", "Decide what is due and send it through the sandbox, once."),
-    "campaign": ("orchestrator.cli.campaign", "campaign", "Lint, render, release and list campaigns."),
+    "campaign": (
+        "orchestrator.cli.campaign",
+        "campaign",
+        "Lint, render, release and list campaigns; print the policy.",
+    ),
     "crisis": ("orchestrator.cli.crisis", "crisis", "Start, end and list crisis overlays."),
     "pause": ("orchestrator.cli.pause", "pause", "Stop sending at once, everything or a part, and see it stopped."),
     "resume": ("orchestrator.cli.resume", "resume", "Start again without a backlog; preview what would leave."),

@@ -1,4 +1,4 @@
-"""`relance campaign`: lint, schema, render, list, release."""
+"""`relance campaign`: lint, schema, render, list, release; `policy` is in a module of its own."""
 
 import getpass
 import json
@@ -8,6 +8,7 @@ import click
 
 from orchestrator.bootstrap import CampaignOnDisk, Deployment
 from orchestrator.cli.campaign_gallery import render_gallery
+from orchestrator.cli.campaign_policy import policy
 from orchestrator.cli.terminal import console, counted, deployment, print_json, print_table
 from orchestrator.domain.errors import RelanceError
 from orchestrator.domain.policy import PolicyBook
@@ -19,6 +20,9 @@ from orchestrator.storage import releases
 @click.group()
 def campaign() -> None:
     """Campaigns: the strategy as files."""
+
+
+campaign.add_command(policy)
 
 
 def _chosen(place: Deployment, names: tuple[str, ...]) -> list[str]:

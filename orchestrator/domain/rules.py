@@ -63,7 +63,7 @@ class _Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_de
     """What every rule has. `statuses` are those who owe that it concerns, empty for all (semantics A6).
 
     `evidence` says how the source was checked (campaigns/policies/README.md), `changed_by` who moved a value.
-    `titles` are the title in other languages, by language code.
+    `titles` and `sources` are the title and the source in other languages, by language code.
     """
 
     id: str
@@ -78,10 +78,15 @@ class _Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_de
     bounds: tuple[Bound, ...] = ()
     changed_by: str = ""
     titles: dict[str, str] = {}
+    sources: dict[str, str] = {}
 
     def title_in(self, language: str) -> str:
         """The title in that language, or the one that every rule has."""
         return self.titles.get(language, self.title)
+
+    def source_in(self, language: str) -> str:
+        """The source in that language, or as every rule has it."""
+        return self.sources.get(language, self.source)
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the rule is in force on a day (both ends inclusive)."""

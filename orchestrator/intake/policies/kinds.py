@@ -86,6 +86,9 @@ class RuleFile(Terms):
     )
     basis: Basis
     source: Text = pydantic.Field(description="where it comes from, as a reader would look it up")
+    sources: dict[Annotated[str, pydantic.Field(pattern="^[a-z]{2}$")], Text] = pydantic.Field(
+        default={}, description="the same in other languages, by language code"
+    )
     evidence: Annotated[str, one_of(*EVIDENCE)] = ""
     valid_from: Day
     valid_to: Day | None = None
@@ -115,6 +118,7 @@ class RuleFile(Terms):
             titles=self.titles,
             basis=self.basis,
             source=self.source,
+            sources=self.sources,
             evidence=self.evidence,
             valid_from=self.valid_from,
             valid_to=self.valid_to,
