@@ -51,7 +51,7 @@ def policy(
         return
     if chosen_form == "pdf" and sys.stdout.isatty():
         raise InputError("a PDF is not for a terminal", hint="name a file with --output, or redirect it")
-    click.get_binary_stream("stdout").write(content)
+    sys.stdout.buffer.write(content)
 
 
 def _form_of(output: Path | None) -> str:

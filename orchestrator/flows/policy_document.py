@@ -70,19 +70,37 @@ def write_policy_document(
 
 
 def _packs(packs: Mapping[str, Pack], names: Iterable[str], day: date) -> tuple[PackInForce, ...]:
-    """Each pack once, in the order of the campaigns; one that does not exist is told where the campaign names it."""
+    """Each pack once, in the order of the campaigns, then the layers that may be laid over one of them.
+
+    A pack that does not exist is told where the campaign names it.
+    """
     book = PolicyBook(dict(packs))
-    return tuple(
-        PackInForce(
-            id=name,
-            party=packs[name].party,
-            debtor=packs[name].debtor,
-            reviewed_on=packs[name].reviewed_on,
-            expires_on=packs[name].expires_on,
-            rules=book.on(name, day).rules,
-        )
-        for name in dict.fromkeys(names)
-        if name in packs
+    chosen = [packs[name] for name in dict.fromkeys(names) if name in packs]
+    layers = [pack for pack in packs.values() if pack.is_layer and any(_fits(pack, base) for base in chosen)]
+    return tuple(_pack(pack, book, day) for pack in (*chosen, *layers))
+
+
+def _fits(layer: Pack, base: Pack) -> bool:
+    """Whether some case of a pack may have the layer's rules too."""
+    is_same = layer.jurisdiction == base.jurisdiction
+    return is_same and all(
+        "" in pair or pair[0] == pair[1] for pair in ((layer.party, base.party), (layer.debtor, base.debtor))
+    )
+
+
+def _pack(pack: Pack, book: PolicyBook, day: date) -> PackInForce:
+    return PackInForce(
+        id=pack.id,
+        jurisdiction=pack.jurisdiction,
+        party=pack.party,
+        debtor=pack.debtor,
+        is_layer=pack.is_layer,
+        sectors=pack.sectors,
+        claims=tuple(claim.value for claim in pack.claims),
+        region=pack.region,
+        reviewed_on=pack.reviewed_on,
+        expires_on=pack.expires_on,
+        rules=book.on(pack.id, day).rules,
     )
 
 

@@ -7,9 +7,10 @@ from orchestrator.domain.voice import VoiceMove
 from orchestrator.rendering.policy_document.condition_words import clause, clauses
 from orchestrator.rendering.policy_document.document import Bullets, Facts, Paragraph, Section
 from orchestrator.rendering.policy_document.example_words import example_entry
-from orchestrator.rendering.policy_document.gathered import CampaignInForce, Gathered, PackInForce
+from orchestrator.rendering.policy_document.gathered import CampaignInForce, Gathered
 from orchestrator.rendering.policy_document.grants_part import grants_part, persons_part
 from orchestrator.rendering.policy_document.ladder_words import counts_from_due, entry, rungs
+from orchestrator.rendering.policy_document.pack_words import pack_words
 from orchestrator.rendering.policy_document.reactions_part import events_part, guards_part, pause_part
 from orchestrator.rendering.policy_document.words import Words, sentence
 
@@ -39,11 +40,6 @@ def campaign_section(
         blocks=(*_warnings(words, shown, gathered), Facts(tuple(_identity(words, shown, gathered)))),
         parts=tuple(part for part in parts if part.blocks),
     )
-
-
-def pack_words(words: Words, pack: PackInForce) -> str:
-    """For whom a pack is: `créancier écrivant en son nom à des particuliers`."""
-    return words.term(f"{pack.party}_{pack.debtor}", "packs") if pack.party and pack.debtor else pack.id
 
 
 def _release(words: Words, shown: CampaignInForce) -> str:
@@ -124,7 +120,11 @@ def _ladder(words: Words, shown: CampaignInForce) -> Section:
     climbed = rungs(words, shown)
     steps = (entry(words, rung, climbed[place - 1].step if place else None) for place, rung in enumerate(climbed))
     title = words.say("campaign", "ladder")
-    return Section(id=f"{shown.campaign.id}-ladder", title=title, blocks=(Paragraph(intro), *steps))
+    return Section(
+        id=f"{shown.campaign.id}-ladder",
+        title=title,
+        blocks=(Paragraph(intro), Paragraph(words.say("campaign", "amounts")), *steps),
+    )
 
 
 def _tone(words: Words, campaign: Campaign) -> Section:

@@ -63,11 +63,19 @@ class CampaignInForce(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PackInForce(msgspec.Struct, frozen=True, kw_only=True):
-    """A pack with every rule that it has in force on the day, those of the packs it extends included."""
+    """A pack with every rule that it has in force on the day, those of the packs it extends included.
+
+    A layer adds its rules for creditors of its `sectors`, for its `claims` or in its `region`.
+    """
 
     id: str
+    jurisdiction: str
     party: str
     debtor: str
+    is_layer: bool = False
+    sectors: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    region: str = ""
     reviewed_on: date
     expires_on: date | None
     rules: tuple[Rule, ...]

@@ -141,9 +141,8 @@ def _terms(words: Words, step: Step) -> Iterator[str]:
     if step.send is not None and step.send.offer:
         offers = words.all_of([words.term(each, "offers") for each in step.send.offer])
         yield words.say("steps", "offer", offers=offers)
-    if step.send is not None and step.send.purpose.value == "demand":
-        how = words.say("amounts", step.amounts.value if step.amounts else "")
-        yield words.say("steps", "amounts", how=how)
+    if step.amounts is not None:
+        yield words.say("steps", "amounts", how=words.say("amounts", step.amounts.value))
     if step.approve is not None:
         yield approval(words, step.approve)
     yield from _next_channel(words, step)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import msgspec
 
 from orchestrator.domain.rules import Basis, InterestRule, Rule
-from orchestrator.rendering.policy_document.campaign_part import pack_words
 from orchestrator.rendering.policy_document.document import Bullets, Entry, Paragraph, Section, Table
 from orchestrator.rendering.policy_document.gathered import Gathered, PackInForce
-from orchestrator.rendering.policy_document.rule_words import kind_of, origin, parameters
+from orchestrator.rendering.policy_document.pack_words import pack_words
+from orchestrator.rendering.policy_document.rule_words import keeping, kind_of, origin, parameters, source_words
 from orchestrator.rendering.policy_document.words import Words, read_yaml, sentence
 
 # The evidence that needs no lawyer's look at the source: the text was read, or there is none to read.
@@ -74,14 +74,22 @@ def _entry(words: Words, shared: SharedRule, gathered: Gathered) -> Entry:
     return Entry(
         title=words.set(rule.title_in(words.language)),
         lines=tuple(lines),
-        origin=origin(words, rule, words.set(rule.source_in(words.language))),
+        origin=origin(words, rule),
         code=rule.id,
         warning=words.say("rules_part", "changed", who=rule.changed_by) if rule.changed_by else "",
     )
 
 
+def _effect(words: Words, rule: Rule) -> str:
+    """What the rule does to a message; where it does nothing by itself, how it is kept, and no more is claimed."""
+    if how := keeping(rule):
+        return words.say("rules_part", "keeping", how=words.say("keeping", how))
+    return words.say("rules_part", "effect", action=words.term(rule.action.value, "actions"))
+
+
 def _who(words: Words, shared: SharedRule, gathered: Gathered) -> str:
-    if len(shared.packs) == len(gathered.packs):
+    whole = [pack for pack in gathered.packs if not pack.is_layer]
+    if all(pack in shared.packs for pack in whole):
         return words.say("rules_part", "everyone")
     return words.apart(pack_words(words, pack) for pack in shared.packs)
 
@@ -103,8 +111,7 @@ def counsel_section(words: Words, gathered: Gathered) -> Section:
 
 
 def _doubt(words: Words, rule: Rule) -> tuple[str, str, str]:
-    source = words.set(rule.source_in(words.language))
-    return _named(words, rule), source, sentence(words.say("evidence", rule.evidence))
+    return _named(words, rule), source_words(words, rule), sentence(words.say("evidence", rule.evidence))
 
 
 def _named(words: Words, rule: Rule) -> str:

@@ -15,6 +15,7 @@ from orchestrator.rendering.why import read_words
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("fr", "en")
+_LEAP_YEAR = 2024
 
 _UNITS = {
     Unit.MINUTE: "minute", Unit.HOUR: "hour", Unit.DAY: "day", Unit.WEEK: "week", Unit.MONTH: "month",
@@ -107,6 +108,18 @@ class Words:
     def months(self, months: int) -> str:
         """A number of months, in years where it is whole years."""
         return self.length(months // 12, "year") if months % 12 == 0 else self.length(months, "month")
+
+    def yearly(self, month: int, day: int) -> str:
+        """A day of every year: `1er novembre`."""
+        return self.day(date(_LEAP_YEAR, month, day)).rpartition(" ")[0]
+
+    def country(self, code: str) -> str:
+        """`Belgique`; a code that is no country's is kept."""
+        return str(self._hand.locale.territories.get(code, code))
+
+    def quoted(self, text: str) -> str:
+        """`« dette »`."""
+        return f"«\u00a0{text}\u00a0»" if self.language == "fr" else f"“{text}”"
 
     def clock(self, at: time) -> str:
         """`9 h`, `8 h 30`."""

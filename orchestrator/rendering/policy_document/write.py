@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from orchestrator.domain.campaign import Reaction
 from orchestrator.domain.rules import Basis
-from orchestrator.rendering.policy_document.campaign_part import campaign_section, pack_words
+from orchestrator.rendering.policy_document.campaign_part import campaign_section
 from orchestrator.rendering.policy_document.creditors_part import creditors_section
 from orchestrator.rendering.policy_document.document import Document, Facts, Paragraph, Section, Table
 from orchestrator.rendering.policy_document.gathered import Gathered
+from orchestrator.rendering.policy_document.pack_words import pack_words
 from orchestrator.rendering.policy_document.rules_part import (
     counsel_section,
     rates_section,
