@@ -17,7 +17,7 @@ class Bullets(msgspec.Struct, frozen=True, tag="bullets"):
 
 
 class Facts(msgspec.Struct, frozen=True, tag="facts"):
-    """Labels, each with its value."""
+    """Labels, each with its value; a value may have several lines."""
 
     rows: tuple[tuple[str, str], ...]
 

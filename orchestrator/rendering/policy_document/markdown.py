@@ -15,6 +15,7 @@ from orchestrator.rendering.policy_document.document import (
 )
 
 # What Markdown, or the HTML inside it, would take for its own.
+_BREAK, _APART = "\n", " ; "
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
 
@@ -44,7 +45,9 @@ def _block(block: Block) -> Iterator[str]:
         case Bullets():
             yield from (f"- {_plain(item)}" for item in block.items)
         case Facts():
-            yield from (f"- **{_plain(label)}**: {_plain(value)}" for label, value in block.rows)
+            yield from (
+                f"- **{_plain(label)}**: {_plain(value.replace(_BREAK, _APART))}" for label, value in block.rows
+            )
         case Table():
             yield _row(block.columns)
             yield _row(["---"] * len(block.columns))

@@ -33,7 +33,7 @@ _ALTERNATIVES = frozenset({"when", "unless", "on", "protected", "not_during"})
 
 def value_words(words: Words, rule: Rule, name: str, value: Any) -> str:
     """One value in words, by its type and by what its name says of its unit; empty when there is none."""
-    if value is None or value is False or value in ((), "", 0):
+    if value is None or value is False or value in ((), "", 0, "0"):
         return ""
     if isinstance(value, tuple):
         return _several(words, rule, name, value)

@@ -1,6 +1,6 @@
 """The whole document: its first page, the campaigns, the rules, what counsel must confirm, rates and creditors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.domain.campaign import Reaction
 from orchestrator.domain.rules import Basis
@@ -58,9 +58,13 @@ def _front(words: Words, gathered: Gathered) -> Section:
 def _figures(words: Words, gathered: Gathered) -> Iterator[tuple[str, str]]:
     yield words.say("front", "day"), words.day(gathered.day)
     yield words.say("front", "printed"), words.day(gathered.printed_on)
-    yield words.say("front", "campaigns"), words.apart(shown.campaign.title for shown in gathered.campaigns)
-    yield words.say("front", "packs"), words.apart(pack_words(words, pack) for pack in gathered.packs)
+    yield words.say("front", "campaigns"), _each_line(shown.campaign.title for shown in gathered.campaigns)
+    yield words.say("front", "packs"), _each_line(sentence(pack_words(words, pack)) for pack in gathered.packs)
     yield words.say("front", "rules"), words.number(len(shared_rules(gathered.packs)))
+
+
+def _each_line(items: Iterable[str]) -> str:
+    return "\n".join(items)
 
 
 def _marks(words: Words) -> Section:
