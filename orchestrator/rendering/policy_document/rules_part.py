@@ -84,7 +84,9 @@ def _effect(words: Words, rule: Rule) -> str:
     """What the rule does to a message; where it does nothing by itself, how it is kept, and no more is claimed."""
     if how := keeping(rule):
         return words.say("rules_part", "keeping", how=words.say("keeping", how))
-    return words.say("rules_part", "effect", action=words.term(rule.action.value, "actions"))
+    own = words.find("effects", kind_of(rule))
+    action = words.set(own) if own else words.term(rule.action.value, "actions")
+    return words.say("rules_part", "effect", action=action)
 
 
 def _who(words: Words, shared: SharedRule, gathered: Gathered) -> str:
