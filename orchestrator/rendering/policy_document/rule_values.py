@@ -76,7 +76,7 @@ def _number(words: Words, rule: Rule, name: str, value: int) -> str:
         return words.hours(value)
     if name.endswith("months"):
         return words.months(value)
-    if name.endswith("days") or "_days_" in name:
+    if name.endswith("days") or "_days_" in name or name.startswith("days_"):
         return words.length(value, "day")
     return words.number(value)
 
