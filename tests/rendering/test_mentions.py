@@ -126,8 +126,8 @@ def test_every_mention_of_the_rules_can_be_recognised(language: str) -> None:
 
 def test_a_changed_wording_is_followed_by_its_sign() -> None:
     """A lead who rewords the way out tells the phrasebook how to recognise it."""
-    files = changed("phrases/fr.yaml", "Payer, répondre, refus SMS:", "Payer, répondre, se retirer:")
+    files = changed("phrases/fr.yaml", "Payer, répondre, refuser les SMS:", "Payer, répondre, se retirer:")
     brief = a_brief("reminder", Channel.SMS)
     assert missing_mentions(an_sms(brief, Texts.of_files(files)), brief, ("way_out",)) == ("way_out",)
-    files["phrases/fr.yaml"] = files["phrases/fr.yaml"].replace('way_out: ["refus SMS"', 'way_out: ["se retirer"')
+    files["phrases/fr.yaml"] = files["phrases/fr.yaml"].replace('way_out: ["refuser les SMS"', 'way_out: ["se retirer"')
     assert missing_mentions(an_sms(brief, Texts.of_files(files)), brief, ("way_out",)) == ()

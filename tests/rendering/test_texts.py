@@ -135,7 +135,7 @@ def test_a_formal_notice_is_never_turned_into_a_restatement() -> None:
 
 def test_a_first_reminder_assumes_an_oversight() -> None:
     text = an_email(a_brief(last_contact_on=None)).text
-    assert "Sauf erreur ou omission de notre part" in text
+    assert "Sauf erreur de notre part" in text
     assert "oubli" in text
 
 
@@ -145,7 +145,7 @@ def test_a_part_payment_is_acknowledged_and_shown() -> None:
     line = msgspec.structs.replace(brief.statement.due[0], paid_cents=500, open_cents=1500)
     statement = msgspec.structs.replace(brief.statement, due=(line,), total_cents=1500)
     text = an_email(msgspec.structs.replace(brief, statement=statement)).text.replace("\u00a0", " ")
-    assert "Nous avons bien reçu 5,00 € de votre part" in text
+    assert "Nous avons bien reçu 5,00 €, merci" in text
     assert "20,00 €, dont 5,00 € déjà réglés" in text
     assert "Total à régler : 15,00 €" in text
 
@@ -339,7 +339,7 @@ def test_a_consumer_never_sees_a_fee(status: DebtorStatus, is_claimed: bool) -> 
 
 
 def test_a_runaway_text_is_refused() -> None:
-    files = changed("phrases/fr.yaml", 'sms_exit: "Payer, répondre, refus SMS:"', f'sms_exit: "{"long " * 400}"')
+    files = changed("phrases/fr.yaml", 'sms_exit: "Payer, répondre, refuser les SMS:"', f'sms_exit: "{"long " * 400}"')
     with pytest.raises(TemplateError) as caught:
         an_sms(a_brief("reminder", Channel.SMS), Texts.of_files(files))
     assert caught.value.code == "output_too_long"
