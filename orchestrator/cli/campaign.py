@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from channels.contract import Channel
 from orchestrator.bootstrap import CampaignOnDisk, Deployment
-from orchestrator.cli.campaign_gallery import render_gallery
+from orchestrator.cli.campaign_gallery import render_gallery, shown_messages
 from orchestrator.cli.campaign_policy import policy
+from orchestrator.cli.campaign_voices import figures, print_figures, print_voices
 from orchestrator.cli.terminal import console, counted, deployment, print_json, print_table
-from orchestrator.domain.errors import RelanceError
+from orchestrator.domain.errors import NotFound, RelanceError
 from orchestrator.domain.policy import PolicyBook
 from orchestrator.flows.lint_campaign import Finding, Subject, lint_campaign
 from orchestrator.intake.campaigns.campaign_yaml import campaign_schema
@@ -100,13 +102,36 @@ def schema(output: Path | None) -> None:
 @click.argument("name")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder; default: ./render-<campaign>.")
 @click.option("--language", "languages", multiple=True, help="Only these languages (fr, en).")
-def render(name: str, output: Path | None, languages: tuple[str, ...]) -> None:
-    """Write every message of a campaign for sample debtors, voice by voice, with an index page to read."""
+@click.option("--step", default="", help="Print the voices of this step (or reaction) here, and write no file.")
+@click.option(
+    "--channel", default="", type=click.Choice(["", *(c.value for c in Channel)]), help="Print this channel only."
+)
+@click.option("--json", "as_json", is_flag=True, help="The figures of each message as JSON.")
+def render(name: str, output: Path | None, languages: tuple[str, ...], step: str, channel: str, as_json: bool) -> None:
+    """Write every message of a campaign for sample debtors, voices side by side, with an index page to read.
+
+    Shows how easy each is to read, and warns of a demand to a person that is not.
+    """
     place = deployment()
     found = place.find_campaign(name)
-    folder = output or Path(f"render-{found.campaign.id}")
-    page, count = render_gallery(place, found.campaign, folder, languages or tuple(place.texts.languages))
-    console.print(f"{count} messages written; open {page}")
+    # The French market first, as everywhere.
+    spoken = languages or tuple(sorted(place.texts.languages, key=lambda language: language != "fr"))
+    page = None
+    if step or channel:
+        shown = [each for _, each in shown_messages(place, found.campaign, spoken, step=step, channel=channel)]
+        if not shown:
+            raise NotFound("this campaign sends nothing there", hint="steps are named in its file", where=name)
+    else:
+        folder = output or Path(f"render-{found.campaign.id}")
+        page, shown = render_gallery(place, found.campaign, folder, spoken)
+    if as_json:
+        print_json(figures(shown))
+        return
+    if page is None:
+        print_voices(shown)
+    print_figures(shown)
+    if page is not None:
+        console.print(f"{len(shown)} messages written; open {page}")
 
 
 @campaign.command("list")

@@ -28,6 +28,7 @@ _ABBREVIATIONS = re.compile(r"(?:^|[\s(’'])(?:MM?|Mr|Mrs|Dr|Cie|St|art|n|no|No
 _NEXT_STARTS = re.compile(r"\s+[«“\"(]?\s?[^\W\d_a-zà-öø-ÿ]|\s+\d|\s*$")
 _ADDRESS_OF_PAGE = re.compile(r"\S+://\S+|\S+@\S+")
 _BREAKS = re.compile(r"[ \t\n]+")  # a no-break space keeps `1 234,56 €` and `12 mars` one word, as they are said
+_IN_AMOUNT = re.compile(r"(?<=\d) (?=\d{3}(?!\d)|€|EUR\b)")  # an SMS has ordinary spaces there
 _FIGURE = re.compile(r"\W*\d")
 _PIECES = re.compile(r"[^\W\d_]+")
 _FOOTER = "\n--\n"
@@ -98,12 +99,12 @@ def sentences(rendered: Rendered) -> tuple[str, ...]:
 
     Of an e-mail, the text above the signature line; of a letter, its paragraphs and its small print.
     """
-    return tuple(sentence for paragraph in _paragraphs(rendered) for sentence in _split(paragraph))
+    return tuple(sentence for paragraph in _paragraphs(rendered) for sentence in split_sentences(paragraph))
 
 
 def words_of(sentence: str) -> list[str]:
     """The words of a sentence: an amount or a day counts for one, a reference or a web address for none."""
-    tokens = _BREAKS.split(_ADDRESS_OF_PAGE.sub(" ", sentence))
+    tokens = _BREAKS.split(_IN_AMOUNT.sub("\u00a0", _ADDRESS_OF_PAGE.sub(" ", sentence)))
     return [token for token in tokens if _FIGURE.match(token) or (_PIECES.search(token) and not _has_digit(token))]
 
 
@@ -127,7 +128,8 @@ def _prose(line: str) -> str:
     return line[: ends[-1].end()] if ends else ""
 
 
-def _split(paragraph: str) -> Iterator[str]:
+def split_sentences(paragraph: str) -> Iterator[str]:
+    """The sentences of a paragraph: an abbreviation, an amount or a reference ends none."""
     ends = [
         found.end()
         for found in _ENDS.finditer(paragraph)
