@@ -72,8 +72,8 @@ def _compared(place: Deployment, versions: list[Preview]) -> list[tuple[Preview,
 def _shown(preview: Preview, rendered: Rendered, lines: tuple[Line, ...]) -> Shown:
     note = ""
     if isinstance(rendered, RenderedSms):
-        segments = rendered.segments.segments
-        note = f"{segments} segment{'s' if segments > 1 else ''}, {len(rendered.text)} characters"
+        count = rendered.segments
+        note = f"{count.segments} SMS ({count.units} {count.encoding.value})"
     return Shown(
         source=preview.source,
         channel=preview.channel.value,

@@ -7,7 +7,7 @@ from orchestrator.domain.campaign import DocumentKind, Purpose
 from orchestrator.domain.case import Case
 from orchestrator.domain.case_clock import shift_date
 from orchestrator.domain.contact import POINT_OF_CHANNEL
-from orchestrator.domain.debt import OpeningHistory
+from orchestrator.domain.debt import OpeningHistory, Payment
 from orchestrator.domain.decision import Send
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.gates import letter_posted_at
@@ -46,6 +46,7 @@ def brief_message(
         letter_on=letter_on,
         last_contact_on=_last_contact_on(situation),
         promise=_promise(case, send),
+        payment=_payment(case, send),
         marks=_marks(situation),
         sector=case.debtor.sector,
     )
@@ -95,3 +96,13 @@ def _promise(case: Case, send: Send) -> Promise | None:
         if send.step.endswith(f":{promise.id}"):
             return promise
     return case.promises[-1] if case.promises else None
+
+
+def _payment(case: Case, send: Send) -> Payment | None:
+    """The payment that the message answers, else the last one received; one that went back is none."""
+    gone = {reversal.id for reversal in case.reversals}
+    received = [payment for payment in case.payments if payment.id not in gone]
+    for payment in received:
+        if send.step.endswith(f":{payment.id}"):
+            return payment
+    return received[-1] if received else None

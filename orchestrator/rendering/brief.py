@@ -7,6 +7,7 @@ import msgspec
 from orchestrator.domain.agreement import Promise
 from orchestrator.domain.contact import ContactPerson, Debtor
 from orchestrator.domain.creditor import Creditor
+from orchestrator.domain.debt import Payment
 from orchestrator.domain.decision import Send
 from orchestrator.domain.statement import Statement
 
@@ -15,7 +16,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the words of one message may draw on. `dated_on` is the day where the debtor lives.
 
     `link` is the message's own portal address. `letter_reference` and `letter_on` recall the R124-4 letter of a
-    third-party collector. `last_contact_on` is the last message that left, `deadline_on` a printed date.
+    third-party collector. `last_contact_on` is the last message that left, `deadline_on` a printed date, `payment` the
+    one that a receipt is for.
     """
 
     case_id: str
@@ -33,5 +35,6 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     letter_on: date | None = None
     last_contact_on: date | None = None
     promise: Promise | None = None
+    payment: Payment | None = None
     marks: frozenset[str] = frozenset()
     sector: str = ""

@@ -36,6 +36,6 @@ def _lines(rendered: Rendered) -> Iterator[str]:
     elif isinstance(rendered, LetterWords):
         paragraphs = {line for each in rendered.paragraphs for line in each.text.split("\n")}
         for line in rendered.text.split("\n"):
-            yield from ("", line) if line in paragraphs else (line,)
+            yield from ("", line, "") if line in paragraphs else (line,)
     else:
         yield rendered.text

@@ -98,6 +98,18 @@ def promise_date(r: Reading) -> str:
     return r.hand.day(r.brief.promise.due_on) if r.brief.promise else ""
 
 
+@named(FACTS, "text")
+def received_amount(r: Reading) -> str:
+    """The payment that the message is about, or empty."""
+    return r.sum(r.brief.payment.amount_cents) if r.brief.payment else ""
+
+
+@named(FACTS, "text")
+def received_date(r: Reading) -> str:
+    """The day it came in, or empty."""
+    return r.hand.day(r.brief.payment.received_on) if r.brief.payment else ""
+
+
 # ---------------------------------------------------------------- debts
 
 

@@ -15,7 +15,7 @@ from orchestrator.domain.contact import (
     Role,
 )
 from orchestrator.domain.creditor import Brand, Collector, Contact, Creditor, EmailSender, PaymentMeans, Senders
-from orchestrator.domain.debt import DocumentKind
+from orchestrator.domain.debt import DocumentKind, Payment
 from orchestrator.domain.decision import Send
 from orchestrator.domain.statement import HeldLine, Statement, StatementLine, StatutoryLine
 from orchestrator.domain.voice import Voice
@@ -82,6 +82,7 @@ def _brief(
         letter_on=TODAY - timedelta(days=12) if is_third_party and not entry.party else None,
         last_contact_on=TODAY - timedelta(days=10),
         promise=_promise(is_long),
+        payment=Payment("p1", 987_654 if is_long else 2000, TODAY - timedelta(days=1)),
         marks=frozenset({"good_payer"}) if is_long else frozenset(),
         sector="hotels" if is_business else "",
     )
@@ -164,7 +165,7 @@ def _line(number: int, cents: int, *, late: int, paid: int = 0) -> StatementLine
 
 
 def _statement(entry: Entry, is_business: bool, is_long: bool) -> Statement:
-    is_settled = entry.name == "thanks" and not is_long
+    is_settled = entry.name in ("thanks", "receipt") and not is_long
     due = () if is_settled else _due(entry, is_business, is_long)
     credit = StatementLine(
         reference="A-2026-0007",
