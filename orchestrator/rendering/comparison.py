@@ -38,4 +38,5 @@ def _lines(rendered: Rendered) -> Iterator[str]:
         for line in rendered.text.split("\n"):
             yield from ("", line, "") if line in paragraphs else (line,)
     else:
-        yield rendered.text
+        sender, _, rest = rendered.text.partition(": ")
+        yield from (f"{sender}:", rest) if rest else (sender,)

@@ -128,6 +128,24 @@ def test_render_writes_every_message_with_an_index(terminal: Terminal) -> None:
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "cannot be written" not in page
     assert {path.suffix for path in folder.iterdir()} >= {".html", ".txt", ".eml", ".pdf"}
+    assert "fr factual" in said.out
+    assert "0 warnings" in said.out
+
+
+def test_render_prints_the_voices_of_a_step_and_what_changes(terminal: Terminal) -> None:
+    said = terminal.type(
+        "campaign", "render", "b2c-small", "--step", "reminder-2", "--channel", "sms", "--language", "fr"
+    )
+    assert said.code == 0, said.err
+    assert "| sauf erreur, dossier C-1001 à régler." in said.out
+    assert "| dossier C-1001 toujours pas réglé." in said.out
+    assert "  Payer, répondre, refuser les SMS:" in said.out
+    assert not any(terminal.home.glob("**/index.html"))
+    told = terminal.type("campaign", "render", "b2c-small", "--step", "reminder-2", "--language", "fr", "--json")
+    figures = json.loads(told.out)
+    assert {each["voice"] for each in figures} == {"courteous", "factual", "firm"}
+    assert all(0 < each["words_per_sentence"] <= 18 and each["faults"] == [] for each in figures)
+    assert terminal.type("campaign", "render", "b2c-small", "--step", "nowhere").code == 1
 
 
 def test_the_schema_is_json_for_editors(terminal: Terminal) -> None:
