@@ -61,6 +61,10 @@ def test_tables_names_addresses_and_the_law_are_no_sentences() -> None:
 def test_every_shipped_message_keeps_the_house_style(name: str, language: str) -> None:
     for brief, rendered in said(name, language):
         assert style_faults(rendered, brief) == (), described(brief)
+        # The same to somebody who was never written to, in a crisis, for a rent: other lines are said.
+        rent = msgspec.structs.replace(brief.creditor, sector="rent")
+        other = msgspec.structs.replace(brief, last_contact_on=None, marks=frozenset({"crisis"}), creditor=rent)
+        assert style_faults(shipped_texts().render(other), other) == (), described(brief)
 
 
 _ASK = "Merci de régler {{ amount }} dès que possible, ou de nous dire ce qui vous en empêche."
