@@ -5,28 +5,60 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from orchestrator.domain.agreement import Hold, HoldKind, HoldScope
+from orchestrator.domain.amount_line import AmountLine
 from orchestrator.domain.case import Case
 from orchestrator.domain.case_clock import end_of
 from orchestrator.domain.debt import Debt, DocumentKind, PaymentMethod
+from orchestrator.domain.demandable_lines import NO_CLAIMS, Claims
 from orchestrator.domain.place import Place
+from orchestrator.domain.settlement import settle
 
 # A direct debit needs some bank days to come back unpaid; until then a demand would be wrong (semantics A10).
 DIRECT_DEBIT_RETURN_DAYS = 5
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):
-    """One debt on a day. `open_cents` is what remains, `held_cents` the part not demanded now, `holds` why."""
+    """One debt on a day. `open_cents` is what remains, `held_cents` the part not demanded now, `holds` why.
+
+    What remains is the principal and the `lines` that may be demanded; `repaid` are payments of the principal.
+    """
 
     debt: Debt
     open_cents: int
     held_cents: int
     holds: tuple[str, ...]
     held_until: date | None
+    lines: tuple[AmountLine, ...] = ()
+    repaid: tuple[tuple[date, int], ...] = ()
 
     @property
     def demandable_cents(self) -> int:
         """What may be asked for once it is due."""
         return self.open_cents - self.held_cents
+
+    @property
+    def principal_open_cents(self) -> int:
+        """What remains of the principal."""
+        return self.open_cents - sum(line.amount_cents for line in self.lines)
+
+    @property
+    def principal_due_cents(self) -> int:
+        """The principal's part of what may be asked for: what is held is held of the principal first."""
+        return max(self.principal_open_cents - self.held_cents, 0)
+
+    @property
+    def lines_due(self) -> tuple[AmountLine, ...]:
+        """The lines' part of it."""
+        held = max(self.held_cents - self.principal_open_cents, 0)
+        if not held:
+            return self.lines
+        kept = []
+        for line in self.lines:
+            part = min(held, line.amount_cents)
+            held -= part
+            if part < line.amount_cents:
+                kept.append(AmountLine(line.kind, line.amount_cents - part, line.basis))
+        return tuple(kept)
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -96,70 +128,53 @@ def promise_holds(case: Case, *, ended: bool = False) -> list[Hold]:
     ]
 
 
-def account_of(case: Case, holds: tuple[Hold, ...], today: date) -> Account:
-    """The account of a case on a day, given the holds in force."""
-    paid, unallocated = _paid(case)
+def account_of(case: Case, holds: tuple[Hold, ...], today: date, claims: Claims = NO_CLAIMS) -> Account:
+    """The account of a case on a day, given the holds in force and what its pack lets be demanded beside principals.
+
+    Without `claims` it is that of the principals alone.
+    """
+    settled = settle(case, claims.lines, claims.order)
     positions: list[Position] = []
     due_positions: list[Position] = []
     credit_lines: list[Position] = []
-    balance, due, credit = -unallocated, 0, unallocated
+    balance, due, credit = -settled.unallocated, 0, settled.unallocated
     for debt in case.debts:
-        left = debt.open_cents - paid.get(debt.reference, 0)
+        reference = debt.reference
         if debt.is_credit:
-            if left < 0:
-                credit_lines.append(Position(debt, left, 0, (), None))
-                balance += left
-                credit -= left
+            if debt.open_cents < 0:
+                credit_lines.append(Position(debt, debt.open_cents, 0, (), None))
+                balance += debt.open_cents
+                credit -= debt.open_cents
             continue
+        repaid = tuple(settled.principal.get(reference, ()))
+        lines = settled.lines.get(reference, ())
+        left = debt.open_cents - settled.paid_cents(reference) + sum(line.amount_cents for line in lines)
         if left <= 0:
-            balance += left
-            credit -= left
             continue
         is_free = not holds and debt.next_collection_on is None and not debt.is_presumed_settled
-        position = Position(debt, left, 0, (), None) if is_free else _position(debt, left, holds, today)
+        held, why, until = (0, (), None) if is_free else _held(debt, left, holds, today)
+        position = Position(debt, left, held, why, until, lines, repaid)
         positions.append(position)
         balance += left
         if debt.due_on < today and position.demandable_cents > 0:
             due_positions.append(position)
             due += position.demandable_cents
     return Account(
-        tuple(positions), tuple(due_positions), tuple(credit_lines), unallocated, balance, due, credit, today
+        tuple(positions),
+        tuple(due_positions),
+        tuple(credit_lines),
+        settled.unallocated,
+        balance,
+        due,
+        credit,
+        today,
     )
 
 
-def _paid(case: Case) -> tuple[dict[str, int], int]:
-    """Payments since each ledger figure, by reference, and what no reference explains.
-
-    A payment up to a debt's `as_of` is already in its open amount and is not subtracted again. A payment that
-    names several debts settles the others in the order of their due dates; what is left over is unallocated.
-    """
-    if not case.payments:
-        return {}, 0
-    reversed_ids = {payment.id for payment in case.reversals}
-    debts = {debt.reference: debt for debt in case.debts}
-    left = {debt.reference: debt.open_cents for debt in case.debts if not debt.is_credit}
-    paid: dict[str, int] = {}
-    unallocated = 0
-    last_as_of = max((debt.as_of for debt in case.debts), default=date.min)
-    for payment in case.payments:
-        if payment.id in reversed_ids:
-            continue
-        rest = payment.amount_cents
-        named = [debts[reference] for reference in payment.references if reference in debts]
-        later = [debt for debt in named if debt.as_of < payment.received_on]
-        for debt in sorted(later, key=lambda debt: (debt.due_on, debt.reference)):
-            part = min(rest, max(left.get(debt.reference, 0) - paid.get(debt.reference, 0), 0))
-            paid[debt.reference] = paid.get(debt.reference, 0) + part
-            rest -= part
-        # What is left over is in a ledger figure already when one of its debts, or the whole ledger, is newer.
-        is_in_ledger = len(later) < len(named) if named else payment.received_on <= last_as_of
-        if not is_in_ledger:
-            unallocated += rest
-    return paid, unallocated
-
-
-def _position(debt: Debt, left: int, holds: tuple[Hold, ...], today: date) -> Position:
-    held, why = 0, []
+def _held(debt: Debt, left: int, holds: tuple[Hold, ...], today: date) -> tuple[int, tuple[str, ...], date | None]:
+    """The part of a debt that is held, why, and until when."""
+    held = 0
+    why: list[str] = []
     ends: list[date | None] = []
     if debt.is_presumed_settled:
         held, why, ends = left, ["presumed_settled"], [None]
@@ -176,7 +191,7 @@ def _position(debt: Debt, left: int, holds: tuple[Hold, ...], today: date) -> Po
         why.append(hold.kind.value)
         ends.append(hold.until + timedelta(days=hold.grace_days) if hold.until else None)
     known = [end for end in ends if end is not None]
-    return Position(debt, left, held, tuple(why), max(known) if known and len(known) == len(ends) else None)
+    return held, tuple(why), max(known) if known and len(known) == len(ends) else None
 
 
 def _collection_until(debt: Debt) -> date | None:

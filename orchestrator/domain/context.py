@@ -8,7 +8,7 @@ from channels.contract import Channel
 from orchestrator.domain.campaign import Mode, Purpose, Use
 from orchestrator.domain.creditor import Creditor
 from orchestrator.domain.interruption import Crisis, Pause
-from orchestrator.domain.policy import ContactChannel
+from orchestrator.domain.policy import ContactChannel, PolicyBook
 from orchestrator.domain.rates import Rates
 
 
@@ -31,7 +31,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     `ledger_as_of` is the day of the creditor's last ledger; None is never fresh. `costs_cents` gives the price of
     one message by use (sms, email, letter, registered). `uses` are those that some lane serves for the
     creditor, `opted_out` channels that the person closed in another case. `mode` can only make the campaign's stricter,
-    unless `is_rehearsal`, where every lane is a sandbox and the mode is taken as given.
+    unless `is_rehearsal`, where every lane is a sandbox and the mode is taken as given. `book` says what the pack of
+    the case lets be demanded beside principals; without it nothing is.
     """
 
     creditor: Creditor
@@ -45,6 +46,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     uses: frozenset[Use] = frozenset(Use)
     confirming: frozenset[Channel] = frozenset()
     rates: Rates = {}
+    book: PolicyBook | None = None
     mode: Mode | None = None
     is_rehearsal: bool = False
     is_sandbox: bool = True

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from orchestrator.domain.amount_line import AmountLine
+
 
 class DocumentKind(StrEnum):
     """What a row of the ledger is. Credits carry negative amounts."""
@@ -66,7 +68,9 @@ class Debt(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One document of the account, as last recorded.
 
     Amounts are minor units, signed: credits are negative. `open_cents` is authoritative on `as_of`; payments
-    received up to then are not subtracted again. Identity is `reference` within the creditor.
+    received up to then are not subtracted again. Identity is `reference` within the creditor. Both are of the
+    principal alone: `lines` are what else the ledger says is owed of it that day. `has_indemnity_clause`: the contract
+    fixes a sum for late payment, which some laws let a creditor ask for.
     """
 
     reference: str
@@ -84,6 +88,8 @@ class Debt(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     order_ref: str = ""
     matching_code: str = ""
     contract_rate: str = ""
+    has_indemnity_clause: bool = False
+    lines: tuple[AmountLine, ...] = ()
     history: OpeningHistory | None = None
     is_presumed_settled: bool = False
     recorded_by: str = ""

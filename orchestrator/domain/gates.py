@@ -73,6 +73,14 @@ def creditor_facts(situation: Situation, policy: Policy) -> list[Reason]:
     return reasons
 
 
+def lines_left_out(situation: Situation) -> list[Reason]:
+    """What the ledger brings beside the principals and the pack does not let be demanded (FR-FEE-01 to 04)."""
+    return [
+        Reason(each.rule, Verdict.NOTE, (("line", each.kind), ("amount_cents", each.amount_cents)))
+        for each in situation.claims.left_out
+    ]
+
+
 def prescription_rule(policy: Policy, claim: ClaimKind) -> PrescriptionRule | None:
     """The rule for a kind of claim: the one that names it, else the general one; unknown takes the shortest."""
     return policy.limitation.get(claim)

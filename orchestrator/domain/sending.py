@@ -126,6 +126,7 @@ def _legal_gates(
 def _claimable(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason]) -> list[Position]:
     is_early = wish.terms.kind is DocumentKind.UPCOMING
     asked = [p for p in situation.account.positions if p.demandable_cents > 0] if is_early else situation.account.due()
+    reasons += gates.lines_left_out(situation)
     positions = gates.without_prescribed(situation, policy, asked, reasons)
     positions = gates.within_proportion(situation, policy, positions, reasons)
     if wish.terms.kind is DocumentKind.FORMAL_NOTICE and positions:

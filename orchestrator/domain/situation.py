@@ -18,9 +18,11 @@ from orchestrator.domain.condition import Value, holds
 from orchestrator.domain.contact import ContactPerson, ContactPoint, Fault, PointKind, Role
 from orchestrator.domain.context import Context
 from orchestrator.domain.debt import Debt
+from orchestrator.domain.demandable_lines import NO_CLAIMS, Claims, claims_of
 from orchestrator.domain.interruption import Crisis, Pause
 from orchestrator.domain.lazy import lazy
 from orchestrator.domain.place import Place, local_date, place_of, start_of
+from orchestrator.domain.schedules import Reminded
 
 # The message reached somebody, or the place where it was to reach them.
 CONFIRMED_STATUSES = {
@@ -68,7 +70,22 @@ class Situation:
     @lazy
     def account(self) -> Account:
         """What is open, held and due today."""
-        return account_of(self.case, self.holds, self.today)
+        return account_of(self.case, self.holds, self.today, self.claims)
+
+    @lazy
+    def claims(self) -> Claims:
+        """What the case's pack lets be demanded beside principals; nothing while no pack is known."""
+        cycle, book = self.case.cycle, self.context.book
+        if cycle is None or book is None or not (self.case.payments or any(debt.lines for debt in self.case.debts)):
+            return NO_CLAIMS
+        policy = book.on(cycle.policy, self.today, self.case.debtor.status)
+        return claims_of(self.case, policy, self.reminded)
+
+    @lazy
+    def reminded(self) -> Reminded:
+        """What reached the debtor so far."""
+        failed = self.failed_ids
+        return Reminded(tuple(d for d in self.life if d.message_id not in failed), self.place, self.today)
 
     @lazy
     def case_holds(self) -> tuple[Hold, ...]:

@@ -25,12 +25,17 @@ class StatementLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
 
 
 class StatutoryLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Interest, penalty or indemnity: computed, with its legal basis; `claimed` is in the total, else only named."""
+    """Interest, penalty, indemnity, fee or damages, with its legal basis: computed, or brought by the ledger.
+
+    `is_claimed`: it is in the total, else only named. `basis` is the code of a LegalBasis where one is known; its
+    citation is empty for a contract or a court's award, which words name. `count` debts bear it.
+    """
 
     kind: str
     amount_cents: int
     legal_basis: str
     is_claimed: bool
+    basis: str = ""
     percent: str = ""
     from_on: date | None = None
     to_on: date | None = None

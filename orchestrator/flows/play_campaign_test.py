@@ -98,6 +98,7 @@ def moments_of(test: CampaignTest, campaign: Campaign, book: PolicyBook, *, rate
             ledger_as_of=local_date(now, place),
             costs_cents=USUAL_COSTS_CENTS,
             rates=rates,
+            book=book,
             mode=Mode.AUTOMATIC,
             is_rehearsal=True,
         )

@@ -42,6 +42,7 @@ def contexts(
             uses=uses[item.case.creditor],
             confirming=strategy.confirming,
             rates=strategy.rates,
+            book=strategy.book,
             mode=strategy.mode,
             is_rehearsal=strategy.is_rehearsal,
             is_sandbox=strategy.is_sandbox,

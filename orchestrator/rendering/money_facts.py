@@ -3,6 +3,7 @@
 The sums come from the statement; they are only checked to add up and to be lawful for the debtor.
 """
 
+from orchestrator.domain.amount_line import CONSUMER_BASES
 from orchestrator.domain.contact import DebtorStatus
 from orchestrator.domain.debt import DocumentKind
 from orchestrator.domain.errors import TemplateError
@@ -12,7 +13,8 @@ from orchestrator.rendering.reading import Fact, Reading, clean, named
 FACTS: dict[str, Fact] = {}
 
 _NO_FEES = frozenset({DebtorStatus.CONSUMER, DebtorStatus.UNKNOWN, DebtorStatus.NON_PROFESSIONAL})
-_FEES = frozenset({"indemnity", "penalty", "fee"})
+# What only a law, a contract with a consumer or a court can put beside the principal of one who is no trader.
+_FEES = frozenset({"indemnity", "penalty", "fee", "damages"})
 
 
 def check_statement(r: Reading) -> None:
@@ -25,7 +27,9 @@ def check_statement(r: Reading) -> None:
             hint="due lines, plus credits, plus claimed statutory lines make the total",
             code="amounts_do_not_add_up",
         )
-    if r.brief.debtor.status in _NO_FEES and any(line.kind in _FEES for line in statement.statutory):
+    if r.brief.debtor.status in _NO_FEES and any(
+        line.kind in _FEES and line.basis not in CONSUMER_BASES for line in statement.statutory
+    ):
         raise TemplateError("a consumer never sees a fee", hint="CPCE L111-8, C. com. L441-10", code="fee_to_consumer")
 
 

@@ -1,6 +1,7 @@
 """Facts of a brief that are lists: the rows of the table of amounts, each field written for a reader."""
 
 from channels.contract import Channel
+from orchestrator.domain.amount_line import LegalBasis
 from orchestrator.domain.debt import DocumentKind
 from orchestrator.domain.statement import StatementLine, StatutoryLine
 from orchestrator.rendering.reading import Fact, Reading, clean, named
@@ -12,7 +13,13 @@ EMAIL_ROWS = 40
 _INVOICE_FIELDS = (
     "reference issued due principal paid open days_late order set_aside is_part_paid is_rejected is_future"
 )
-_STATUTORY_FIELDS = "kind amount basis percent from_date to_date count"
+_STATUTORY_FIELDS = "kind amount basis percent from_date to_date count by"
+# Bases that are cited in words, not by the number of an article.
+_IN_WORDS = {
+    LegalBasis.CONTRACT_INTEREST: "contract",
+    LegalBasis.CONTRACT_CLAUSE: "contract",
+    LegalBasis.COURT_AWARD: "court",
+}
 
 
 # ---------------------------------------------------------------- rows
@@ -53,7 +60,10 @@ def credits(r: Reading) -> tuple[tuple[str | bool, ...], ...]:
 
 @named(FACTS, "rows", _STATUTORY_FIELDS)
 def claimed(r: Reading) -> tuple[tuple[str | bool, ...], ...]:
-    """Interest, penalties and indemnities that are in the total; `kind` is interest, penalty or indemnity."""
+    """What is in the total beside the principals; `kind` is interest, penalty, indemnity, fee or damages.
+
+    `by` is contract, court or law: only the last one has a `basis` to cite.
+    """
     return tuple(_statutory(r, line) for line in r.statement.statutory if line.is_claimed)
 
 
@@ -137,4 +147,5 @@ def _statutory(r: Reading, line: StatutoryLine) -> tuple[str | bool, ...]:
         r.day(line.from_on),
         r.day(line.to_on),
         r.hand.number(line.count),
+        _IN_WORDS.get(LegalBasis(line.basis), "law") if line.basis else "law",
     )

@@ -87,7 +87,7 @@ def _check_pair(record: Record, field: str, principal: int, open_cents: int) -> 
     elif open_cents and (open_cents < 0) is not (principal < 0):
         record.refuse("open_amount", "sign_wrong", "what is open has another sign than the principal", "correct one")
     elif abs(open_cents) > abs(principal):
-        hint = "interest and fees are not part of it: they are computed, where the law allows them"
+        hint = "interest and fees are not part of it: they have columns of their own, or are computed"
         record.refuse("open_amount", "open_exceeds_principal", "more is open than the document was for", hint)
 
 

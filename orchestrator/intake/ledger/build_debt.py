@@ -4,10 +4,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from math import inf
 
+from msgspec.structs import replace
+
 from channels.contract import Channel
 from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.contact import Debtor, PointKind
 from orchestrator.domain.debt import CREDITS, ClaimKind, Debt, DocumentKind, OpeningHistory, PaymentMethod
+from orchestrator.intake.ledger.amount_lines import LINE_FIELDS, lines_of
 from orchestrator.intake.ledger.amounts import EARLIEST, Amounts, Days, amounts_of, days_of, past_day
 from orchestrator.intake.ledger.contact_points import iban
 from orchestrator.intake.ledger.debt_rows import Creditors, DebtRow, OpeningHold, OptOut, Party
@@ -37,6 +40,7 @@ class DebtBuilder:
         self._mapping = mapping = binding.mapping
         self._today = today
         self._history_fields = [field for field in OpeningHistory.__struct_fields__ if field in binding.names]
+        self._has_lines = not LINE_FIELDS.isdisjoint(binding.names)
         self._has_extras = not _EXTRAS.isdisjoint(binding.names)
         self._creditors = creditors
         self._debtors = DebtorReader(binding.names)
@@ -55,6 +59,8 @@ class DebtBuilder:
         read = self._debtors.read(record, creditor=creditor, country=country)
         # A refused row is read to its end, so that the report names all of its faults at once.
         debt = self._debt(record, reference, kind, amounts or _UNREAD, days or Days(self._today, None, self._today))
+        if self._has_lines and (lines := lines_of(record, kind, currency)):
+            debt = replace(debt, lines=lines)
         row = self._row(record, creditor, currency, read, debt)
         return None if record.faults else row
 
@@ -101,6 +107,7 @@ class DebtBuilder:
             order_ref=record.text("order_ref", longest=64),
             matching_code=record.text("matching_code", longest=64),
             contract_rate=_rate(record),
+            has_indemnity_clause=bool(record.flag("indemnity_clause")),
             history=self._history(record),
         )
 

@@ -8,13 +8,18 @@ from typing import Annotated, Any, Self
 import pydantic
 
 from orchestrator.domain.agreement import HoldKind
+from orchestrator.domain.amount_line import LegalBasis, LineKind
+from orchestrator.domain.amount_rules import PRINCIPAL, Tier
+from orchestrator.domain.campaign import DocumentKind
 from orchestrator.domain.debt import ClaimKind
 from orchestrator.domain.money import Money
 from orchestrator.intake.policies.terms import Terms
 from orchestrator.intake.strict_yaml.field_types import (
     BusinessDays,
+    Currency,
     Days,
     FileModel,
+    NotNegative,
     Percent,
     Positive,
     Several,
@@ -26,7 +31,7 @@ from orchestrator.intake.strict_yaml.field_types import (
 )
 from orchestrator.intake.strict_yaml.wording import refusal
 
-LINES = ("interest", "penalty", "indemnity", "fee", "damages")
+LINES = tuple(kind.value for kind in LineKind)
 FACTS = ("has_title", "court_decision")
 INTERRUPTIONS = ("payment", "acknowledgment", "court_action", "enforcement")
 
@@ -55,6 +60,7 @@ class AmountsTerms(Terms):
 
     forbid_lines: Several[Line]
     unless: KnownFacts | None = None
+    except_bases: Several[LegalBasis] = pydantic.Field((), alias="except_basis")
 
     def values(self) -> dict[str, Any]:
         found = super().values()
@@ -84,11 +90,77 @@ class InterestTerms(Terms):
     series: Text
     points: Percent = "0"
     half_yearly: YesNo = True
+    fixed_at: Annotated[str, one_of("period", "delay_start")] = "period"
     starts: Annotated[str, one_of("due", "formal_notice")] = "due"
     floor_series: Text = ""
     contract_floor_multiple: Positive = pydantic.Field(0, alias="floor_multiple")
     legal_basis: Text
     not_during: Several[HoldKind] = ()
+
+
+class TierTerms(FileModel):
+    """`{up_to: 500 EUR, fixed: 30 EUR, percent: 10}`: the percentage is of what exceeds the bracket above it."""
+
+    up_to: Sum | None = None
+    fixed: Sum | None = None
+    percent: Percent = "0"
+
+
+class ScheduleTerms(Terms):
+    """A sum fixed by brackets of the debt, or the most that a line of the ledger may be."""
+
+    line: Line
+    legal_basis_code: LegalBasis = pydantic.Field(alias="basis_code")
+    legal_basis: Text
+    currency: Currency
+    tiers: tuple[TierTerms, ...]
+    per: Annotated[str, one_of("debt", "claim", "reminder")] = "debt"
+    at_least: Sum | None = None
+    at_most: Sum | None = None
+    computes: YesNo = True
+    free_reminders: NotNegative = 0
+    after: Several[DocumentKind] = ()
+    after_days: Days = pydantic.Field(0, alias="delay")
+    post_business_days: BusinessDays = pydantic.Field(3, alias="post")
+    needs_clause: YesNo = False
+    not_during: Several[HoldKind] = ()
+
+    def lacks(self) -> str:
+        """A schedule whose brackets fall, whose sums are in two currencies, or that ends in the middle."""
+        if not self.tiers:
+            return "the schedule has no bracket: write at least one under `tiers:`"
+        sums = [*(each for tier in self.tiers for each in (tier.up_to, tier.fixed)), self.at_least, self.at_most]
+        if any(each is not None and each.currency != self.currency for each in sums):
+            return f"an amount of the schedule is not in {self.currency}"
+        ends = [tier.up_to.cents for tier in self.tiers if tier.up_to is not None]
+        if ends != sorted(set(ends)) or any(tier.up_to is None for tier in self.tiers[:-1]):
+            return "the brackets are not in order: each `up_to:` above the one before, only the last without"
+        if self.per == "reminder" and (not self.after or self.computes):
+            return "a sum for each reminder needs `after:`, and only limits what the ledger brings: `computes: no`"
+        return ""
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        for name in ("at_least", "at_most"):
+            if isinstance(money := found.pop(name, None), Money):
+                found[f"{name}_cents"] = money.cents
+        if "tiers" in found:
+            found["tiers"] = tuple(
+                Tier(t.up_to.cents if t.up_to else None, t.fixed.cents if t.fixed else 0, t.percent) for t in self.tiers
+            )
+        return found
+
+
+class PaymentOrderTerms(Terms):
+    """What a part payment settles first, within a debt and between debts."""
+
+    parts: Several[Annotated[str, one_of(PRINCIPAL, *LINES)]]
+    debts: Several[Annotated[str, one_of("due", "costliest", "oldest")]]
+
+    def lacks(self) -> str:
+        if sorted(self.parts) != sorted((PRINCIPAL, *LINES)):
+            return "`parts:` names the principal and every kind of line, each once"
+        return ""
 
 
 class PrescriptionTerms(Terms):

@@ -44,6 +44,8 @@ KINDS: dict[str, Kind] = {
     "amounts": Kind(rules.AmountsRule, claim_terms.AmountsTerms, _LINES),
     "indemnity": Kind(rules.IndemnityRule, claim_terms.IndemnityTerms, _LINES),
     "interest": Kind(rules.InterestRule, claim_terms.InterestTerms, _LINES),
+    "schedule": Kind(rules.ScheduleRule, claim_terms.ScheduleTerms, _LINES),
+    "payment_order": Kind(rules.PaymentOrderRule, claim_terms.PaymentOrderTerms, (Action.WARN,)),
     "prescription": Kind(rules.PrescriptionRule, claim_terms.PrescriptionTerms, (Action.BLOCK,)),
     "hold": Kind(rules.HoldRule, terms.HoldTerms, _BLOCKS, limits.HoldBounds),
     "letter_first": Kind(rules.LetterFirstRule, terms.LetterFirstTerms, (Action.BLOCK, Action.ASK)),

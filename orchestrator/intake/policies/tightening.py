@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from orchestrator.domain.amount_rules import PRINCIPAL
 from orchestrator.domain.rules import (
     Action,
     AmountsRule,
@@ -29,11 +30,13 @@ from orchestrator.domain.rules import (
     InterestRule,
     LetterFirstRule,
     MentionsRule,
+    PaymentOrderRule,
     PermissionRule,
     PersonDecidesRule,
     PrescriptionRule,
     ProportionRule,
     Rule,
+    ScheduleRule,
     SimilarTextRule,
     TextRule,
     Window,
@@ -125,11 +128,32 @@ def _text_values(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     return _more(old, new)
 
 
+def _kinder_parts(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+    """The same parts, the principal no later than before: what is paid stops interest the sooner."""
+    return sorted(old) == sorted(new) and new.index(PRINCIPAL) <= old.index(PRINCIPAL)
+
+
+def _lower_ceiling(old: int | None, new: int | None) -> bool:
+    """None is without a ceiling."""
+    return old is None or (new is not None and new <= old)
+
+
 _DIRECTIONS: dict[type, dict[str, AtLeastAsStrict]] = {
     FrequencyRule: {"channels": _more, "caps": _caps, "gap_hours": _higher},
     SimilarTextRule: {"channels": _more, "days": _higher},
     HoursRule: {"channels": _more, "days": _fewer, "windows": _windows, "skips_holidays": _only_true},
-    AmountsRule: {"forbid_lines": _more, "unless": _fewer},
+    AmountsRule: {"forbid_lines": _more, "unless": _fewer, "except_bases": _fewer},
+    ScheduleRule: {
+        "at_least_cents": _lower,
+        "at_most_cents": _lower_ceiling,
+        "computes": lambda old, new: old or not new,
+        "free_reminders": _higher,
+        "after_days": _higher,
+        "post_business_days": _higher,
+        "needs_clause": _only_true,
+        "not_during": _more,
+    },
+    PaymentOrderRule: {"parts": _kinder_parts},
     IndemnityRule: {"amount_cents": _lower, "not_during": _more},
     InterestRule: {"not_during": _more},
     PrescriptionRule: {"months": _lower, "reset_by": _fewer, "warn_days": _more},
@@ -172,7 +196,7 @@ _DIRECTIONS: dict[type, dict[str, AtLeastAsStrict]] = {
 _KEPT_APART = frozenset({"id", "title", "titles", "source", "valid_from", "valid_to", "evidence", "changed_by"})
 MOVABLE = frozenset({Basis.HOUSE, Basis.INDUSTRY})
 # These say what may be claimed; every other kind says what may not be done.
-_PERMITS = (IndemnityRule, InterestRule)
+_PERMITS = (IndemnityRule, InterestRule, ScheduleRule)
 
 
 def loosened(old: Rule, new: Rule) -> list[str]:

@@ -15,8 +15,11 @@ from orchestrator.web.errors import written_place
 
 MOST_ROWS = 10_000
 
-_AMOUNTS = frozenset({"principal", "open_amount", "disputed_amount", "promised_amount", "amount", "contract_rate"})
-_FLAGS = frozenset({"disputed", "given_by_debtor"})
+_AMOUNTS = frozenset(
+    "principal open_amount disputed_amount promised_amount amount contract_rate "
+    "interest_amount penalty_amount indemnity_amount fee_amount damages_amount".split()
+)
+_FLAGS = frozenset({"disputed", "given_by_debtor", "indemnity_clause"})
 
 
 class RemarkOut(Given):
