@@ -221,10 +221,13 @@ def test_an_association_owes_neither_indemnity_nor_penalty(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["fr-own-b2b", "fr-3p-b2b"])
-def test_nothing_is_added_to_what_a_public_body_owes(name: str) -> None:
+def test_a_public_buyer_owes_eight_points_at_the_rate_of_the_day_its_delay_began(name: str) -> None:
     found = policy(name, DebtorStatus.PUBLIC_BODY)
-    assert found.of(IndemnityRule) == ()
-    assert found.of(InterestRule) == ()
+    (indemnity,), (interest,) = found.of(IndemnityRule), found.of(InterestRule)
+    assert (indemnity.amount_cents, indemnity.legal_basis) == (4000, "CCP D2192-35")
+    assert (interest.line, interest.series, interest.points, interest.fixed_at) == (
+        "interest", "ecb.refi", "8", "delay_start",
+    )  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------- time-barred

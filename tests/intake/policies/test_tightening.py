@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.domain.agreement import HoldKind
+from orchestrator.domain.amount_line import LegalBasis
+from orchestrator.domain.amount_rules import PaymentOrderRule, ScheduleRule, Tier
 from orchestrator.domain.campaign import DocumentKind
 from orchestrator.domain.contact import DebtorStatus
 from orchestrator.domain.debt import ClaimKind
@@ -70,6 +72,12 @@ LETTER = DocumentRule(
 NOTICE = FormalNoticeRule(**HEAD, deadline_days_from=8, deadline_days_to=15)
 MENTIONS = MentionsRule(**HEAD, channels=(SMS,), mentions=("link",), documents=(DocumentKind.REMINDER,))
 INDEMNITY = IndemnityRule(**HEAD, amount_cents=4000, currency="EUR", legal_basis="L", statuses=(DebtorStatus.COMPANY,))
+SCHEDULE = ScheduleRule(
+    **HEAD, line="fee", legal_basis_code=LegalBasis.NL_COLLECTION_COST, legal_basis="L", currency="EUR",
+    tiers=(Tier(None, 4000),), at_most_cents=677_500, after=(DocumentKind.FOURTEEN_DAY_LETTER,), after_days=14,
+    needs_clause=True, free_reminders=1,
+)  # fmt: skip
+ORDER = PaymentOrderRule(**HEAD, parts=("interest", "principal", "fee"), debts=("due", "oldest"))
 PRESCRIPTION = PrescriptionRule(**HEAD, months=24, claims=(ClaimKind.GOODS,), reset_by=("payment", "court_action"))
 
 # (rule, a stricter change, a looser change)
@@ -97,6 +105,14 @@ BOTH_WAYS: list[tuple[Rule, dict[str, Any], dict[str, Any]]] = [
     (InterestRule(**HEAD, line="penalty", series="ecb.refi", points="10", not_during=(HoldKind.PLAN,)),
      {"not_during": (HoldKind.PLAN, HoldKind.INSOLVENCY)}, {"points": "12"}),
     (InterestRule(**HEAD, line="interest", series="fr.legal.other"), {}, {"series": "ecb.refi"}),
+    (AmountsRule(**HEAD, forbid_lines=("fee",), except_bases=(LegalBasis.STATUTE_CHEQUE_COST,)),
+     {"except_bases": ()}, {"except_bases": tuple(LegalBasis)}),
+    (SCHEDULE, {"at_most_cents": 100_000}, {"at_most_cents": None}),
+    (SCHEDULE, {"after_days": 21}, {"after_days": 7}),
+    (SCHEDULE, {"computes": False}, {"needs_clause": False}),
+    (SCHEDULE, {"free_reminders": 4}, {"tiers": (Tier(None, 5000),)}),
+    (ORDER, {"parts": ("principal", "interest", "fee")}, {"parts": ("interest", "fee", "principal")}),
+    (ORDER, {}, {"debts": ("due",)}),
     (PRESCRIPTION, {"months": 12}, {"months": 36}),
     (PRESCRIPTION, {"reset_by": ("court_action",)}, {"reset_by": ("payment", "court_action", "enforcement")}),
     (PRESCRIPTION, {"warn_days": (90, 60, 30)}, {"claims": ()}),
