@@ -9,13 +9,17 @@ from orchestrator.bootstrap import Deployment
 from orchestrator.cli.import_facts import Wanted, take_holds, take_payments, today_of
 from orchestrator.cli.terminal import console, deployment, print_json, print_table
 from orchestrator.domain.money import Money
+from orchestrator.domain.policy import PolicyBook
 from orchestrator.flows.import_debts import ImportResult, import_debts
+from orchestrator.flows.line_warnings import with_line_warnings
 from orchestrator.flows.reverse_import import reverse_import
 from orchestrator.intake.ledger.debts import DebtsFile, read_debts
 from orchestrator.intake.tables.mapping import ColumnMapping, Subject
 from orchestrator.intake.tables.mapping_yaml import load_mapping
 from orchestrator.intake.tables.report import write_report
 from orchestrator.storage import imports
+
+_WARNINGS_SHOWN = 20
 
 
 @click.command("import")
@@ -69,7 +73,9 @@ def find_mapping(place: Deployment, name: str | None) -> ColumnMapping:
 
 
 def _import(place: Deployment, wanted: Wanted, *, approve: bool) -> None:
-    found = read_debts(wanted.file, wanted.mapping, today=today_of(place), creditors=place.rules.creditors)
+    rules = place.rules
+    found = read_debts(wanted.file, wanted.mapping, today=today_of(place), creditors=rules.creditors)
+    found = with_line_warnings(found, PolicyBook(rules.packs), rules.creditors, now=place.now())
     results: tuple[ImportResult, ...] = ()
     if not wanted.dry_run:
         results = import_debts(place.database, found, now=place.now(), by=wanted.by, approved=approve)
@@ -94,6 +100,10 @@ def _print(found: DebtsFile, results: tuple[ImportResult, ...]) -> None:
     ]  # fmt: skip
     columns = ("creditor", "rows", "accepted", "sum accepted", "refused", "sum refused", "sum of the file")
     print_table(f"{found.reading.file}", columns, rows, numbers=columns[1:])
+    for remark in found.warnings[:_WARNINGS_SHOWN]:
+        console.print(f"line {remark.line}, {remark.column}: {remark.message}", markup=False)
+    if len(found.warnings) > _WARNINGS_SHOWN:
+        console.print(f"and {len(found.warnings) - _WARNINGS_SHOWN} more warnings")
     for result in results:
         if result.waiting:
             console.print(f"{result.creditor}: waits for an approval, {result.waiting}. Run again with --approve.")

@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter
 
+from orchestrator.domain.policy import PolicyBook
 from orchestrator.flows.case_identity import case_id_of
 from orchestrator.flows.import_debts import ImportResult, import_debts
+from orchestrator.flows.line_warnings import with_line_warnings
 from orchestrator.intake.ledger.debts import DebtsFile
 from orchestrator.intake.ledger.pushed_rows import DEBT_FIELDS, pushed_debts
 from orchestrator.web.api.rows import (
@@ -53,7 +55,9 @@ class DebtsOut(Given):
 def push_debts(sent: Rows, desk: AtDesk, caller: ByCaller) -> DebtsOut:
     """Stores up to 10,000 documents as movements; the same document again changes nothing."""
     shaped = Shaped(DebtIn, sent)
-    file = pushed_debts(shaped.objects, today=desk.today(), creditors=desk.deployment.rules.creditors)
+    rules = desk.deployment.rules
+    file = pushed_debts(shaped.objects, today=desk.today(), creditors=rules.creditors)
+    file = with_line_warnings(file, PolicyBook(rules.packs), rules.creditors, now=desk.now())
     done = import_debts(desk.database, file, now=desk.now(), by=caller.name)
     rows = in_order([*shaped.refused, *(refused_row(row) for row in file.refused), *_stored(file)])
     return DebtsOut(
