@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.domain.amount_line import AmountLine, LegalBasis, LineKind
-from orchestrator.domain.amount_rules import AmountsRule, InterestRule, PaymentOrderRule
+from orchestrator.domain.amount_rules import AmountsRule, IndemnityRule, InterestRule, PaymentOrderRule
 from orchestrator.domain.campaign import Amounts, DocumentKind, Purpose, Use
 from orchestrator.domain.case import Case
 from orchestrator.domain.contact import DebtorStatus
@@ -39,6 +39,7 @@ NO_FEE = a_rule(
 PARTS = ("interest", "penalty", "principal", "indemnity", "fee", "damages")
 LAW = a_rule(PaymentOrderRule, "T-ORDER", parts=PARTS, debts=("due", "costliest", "oldest"))
 KIND = a_rule(PaymentOrderRule, "T-ORDER", parts=("principal", *PARTS[:2], *PARTS[3:]), debts=("oldest",))
+FORTY = a_rule(IndemnityRule, "T-40", amount_cents=4000, currency="EUR", legal_basis="D441-5")
 PENALTY = a_rule(InterestRule, "T-PEN", line="penalty", series="ecb", points="10", legal_basis="L441-10")
 LEGAL = a_rule(InterestRule, "T-LEGAL", line="interest", series="legal", starts="formal_notice", legal_basis="1231-6")
 
@@ -129,6 +130,14 @@ def test_what_the_ledger_brings_is_not_computed_again() -> None:
     debt = a_debt(cents=100_000, as_of=date(2026, 3, 21), lines=(OWN_PENALTY,))
     found = stated(seen(followed(debt, status=DebtorStatus.COMPANY), book), book)
     assert lines(found) == {"l441_10_penalty": 1200, "penalty": cents_of((100_000, "12", 10))}
+
+
+def test_an_indemnity_that_the_ledger_brings_is_not_computed_for_that_debt() -> None:
+    """FR-FEE-03: once per invoice."""
+    book = ruled_by(FORTY)
+    debts = (a_debt("F-1", lines=(OWN_INDEMNITY,)), a_debt("F-2"))
+    found = stated(seen(followed(*debts, status=DebtorStatus.COMPANY), book), book)
+    assert lines(found) == {"l441_10_indemnity": 4000, "indemnity": 4000}
 
 
 def test_a_dispute_takes_the_principal_first_and_then_the_lines() -> None:
@@ -265,6 +274,7 @@ def test_after_every_payment_the_statement_adds_up(data: st.DataObject, order: P
         assert account.balance_cents == owed - received
         for position in account.positions:
             assert position.principal_open_cents >= 0
+            assert all(line.amount_cents > 0 for line in position.lines)
             repaid = sum(cents for _, cents in position.repaid)
             assert position.principal_open_cents + repaid == position.debt.principal_cents
         if not account.due():

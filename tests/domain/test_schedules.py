@@ -132,6 +132,17 @@ def test_a_rate_fixed_when_the_delay_begins_holds_for_all_of_it(
     assert lines(stated(seen(case, book, now), book)) == {"interest": cents_of(*segments)}
 
 
+def test_a_fixed_rate_outlives_part_payments() -> None:
+    """A payment in January does not bring in the rate of January."""
+    cents, due, now = ACROSS
+    book = ruled_by(FIXED)
+    paid = facts.paid(40_000, "F-1", on="2026-01-10")
+    case = followed(a_debt(cents=cents, due=due), status=DebtorStatus.PUBLIC_BODY, known=(paid,))
+    assert lines(stated(seen(case, book, now), book)) == {
+        "interest": cents_of((100_000, "10.5", 40), (60_000, "10.5", 22))
+    }
+
+
 def test_a_fixed_rate_needs_no_later_period_and_a_moving_one_does() -> None:
     """Test idea 5: no rate is known from July 2026 on."""
     short = {"ecb": series("ecb", ("2026-01-01", "2026-06-30", "2.00"))}
