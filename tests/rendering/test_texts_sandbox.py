@@ -77,7 +77,7 @@ def test_what_is_on_the_list_passes(source: str) -> None:
         ("sms/demand.txt", "{{ link }}", "{{ lnik }}", "sms/demand.txt:1", 'did you mean "link"?'),
         ("phrases/fr.yaml", "({{ amount_paid }}) et", "({{ amount_payd }}) et", "phrases/fr.yaml:", "amount_paid"),
         ("phrases/fr.yaml", "{{ row.paid }}", "{{ row.payed }}", "phrases/fr.yaml:", 'did you mean "paid"?'),
-        ("phrases/fr.yaml", "matter: [rent]", "mater: [rent]", "phrases/fr.yaml:15:29", 'did you mean "matter"?'),
+        ("phrases/fr.yaml", "matter: [rent]", "mater: [rent]", "phrases/fr.yaml:28:29", 'did you mean "matter"?'),
         ("phrases/fr.yaml", "debtor: individual", "debtor: consumer", "phrases/fr.yaml:", "one of individual"),
         ("phrases/fr.yaml", SALUTATION, "", "letter/part_head.txt:6", "salutation"),
         ("phrases/fr.yaml", SALUTATION, 'salutation: "{{ salutation }}"', "phrases/fr.yaml:", "back to itself"),
