@@ -3,6 +3,7 @@
 import getpass
 import json
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
@@ -11,6 +12,7 @@ from orchestrator.bootstrap import CampaignOnDisk, Deployment
 from orchestrator.cli.campaign_gallery import render_gallery, shown_messages
 from orchestrator.cli.campaign_policy import policy
 from orchestrator.cli.campaign_voices import figures, print_figures, print_voices
+from orchestrator.cli.lint_words import findings_of, with_text_options
 from orchestrator.cli.terminal import console, counted, deployment, print_json, print_table
 from orchestrator.domain.errors import NotFound, RelanceError
 from orchestrator.domain.policy import PolicyBook
@@ -35,19 +37,33 @@ def _chosen(place: Deployment, names: tuple[str, ...]) -> list[str]:
 @click.argument("names", nargs=-1)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--strict", is_flag=True, help="Warnings refuse too.")
-def lint(names: tuple[str, ...], as_json: bool, strict: bool) -> None:
-    """Check campaigns (ids or files; all of them by default): every fault with its place and its remedy."""
+@click.option("--text", type=click.File(encoding="utf-8"), help="Check the words of this file instead; - reads them.")
+@with_text_options
+def lint(names: tuple[str, ...], as_json: bool, strict: bool, text: TextIO | None, **said_of_it: Any) -> None:
+    """Check campaigns (ids or files; all of them by default): every fault with its place and its remedy.
+
+    With --text, check words that are in no campaign yet, under the text rules of a pack.
+    """
     place = deployment()
+    if text is not None:
+        said = findings_of(place, text.read(), **said_of_it)
+        _tell([(finding, finding.blocks or strict) for finding in said], as_json=as_json)
+        return
     found: list[Finding] = []
     for name in _chosen(place, names):
         found += lint_one(place, name)
-    errors = [f for f in found if f.severity == "error" or strict]
+    _tell([(finding, finding.severity == "error" or strict) for finding in found], as_json=as_json)
+
+
+def _tell(found: list[tuple[Any, bool]], *, as_json: bool) -> None:
+    """Prints findings, each with whether it is an error; exits with 1 when one is."""
+    errors = sum(is_error for _, is_error in found)
     if as_json:
-        print_json(found)
+        print_json([finding for finding, _ in found])
     else:
-        for finding in found:
+        for finding, _ in found:
             console.print(str(finding), markup=False, soft_wrap=True)
-        console.print(f"{counted(len(errors), 'error')}, {counted(len(found) - len(errors), 'warning')}")
+        console.print(f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}")
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -82,6 +98,7 @@ def _subject(place: Deployment, found: CampaignOnDisk) -> Subject:
         catalogue=place.texts.catalogue,
         languages=tuple(place.texts.languages),
         compose=lambda preview, mentions: place.composer.compose(preview.brief, mentions),
+        layout=place.texts.files.get("letter/layout.typ", ""),
         others=tuple(others),
     )
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from channels.contract import Channel
 from orchestrator.domain.campaign import Campaign
 from orchestrator.domain.decision import Send, Verdict, Wait
 from orchestrator.domain.errors import RelanceError
-from orchestrator.domain.policy import FrequencyRule, Pack, PolicyBook
+from orchestrator.domain.policy import ContactChannel, FrequencyRule, Pack, PolicyBook
 from orchestrator.domain.rates import Rates
 from orchestrator.flows.contradicted_policy import contradictions
 from orchestrator.flows.overlapping_audiences import overlaps
@@ -22,9 +21,13 @@ from orchestrator.intake.campaigns.campaign_tests import CampaignTest
 from orchestrator.intake.campaigns.campaign_yaml import CampaignFile
 from orchestrator.rendering.catalogue import Catalogue
 from orchestrator.rendering.compose import Composed
+from orchestrator.rendering.lint import finding as words
+from orchestrator.rendering.lint.finding import ruleset_of
+from orchestrator.rendering.lint.lint import lint_message
+from orchestrator.rendering.lint.looks import layout_findings
 
-# PLT-05: an SMS of more segments costs more than a letter's attention.
-MOST_SEGMENTS = 2
+# What had a code of its own before the content lint was written.
+_CODES = {"sms_segments": "sms_long"}
 
 Compose = Callable[[Preview, Sequence[str]], Composed]
 
@@ -42,7 +45,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What is linted, with what it is linted against."""
+    """What is linted, with what it is linted against. `layout` is the letter's."""
 
     name: str
     file: CampaignFile
@@ -51,6 +54,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     languages: tuple[str, ...]
     compose: Compose
+    layout: str = ""
     others: tuple[Campaign, ...] = ()
 
 
@@ -65,6 +69,7 @@ def lint_campaign(subject: Subject) -> list[Finding]:
         return found
     found += _policy(subject, pack)
     found += _words(subject, pack)
+    found += _layout(subject, pack)
     found += _tests(subject)
     found += _caps(subject)
     found += _audiences(subject)
@@ -80,7 +85,7 @@ def _policy(subject: Subject, pack: Pack) -> Iterator[Finding]:
 
 
 def _words(subject: Subject, pack: Pack) -> Iterator[Finding]:
-    """Each message can be written at its worst case, bears its mentions and, as SMS, stays short."""
+    """Each message can be written at its worst case, bears its mentions and keeps the text rules of its pack."""
     seen: set[str] = set()
     for preview in previews(
         subject.file.campaign, subject.catalogue, pack, languages=subject.languages, is_worst_case=True
@@ -96,9 +101,28 @@ def _words(subject: Subject, pack: Pack) -> Iterator[Finding]:
             continue
         for problem in composed.problems:
             yield Finding("error", "mention_missing", where, f"the message lacks: {problem}")
-        if preview.channel is Channel.SMS and composed.units > MOST_SEGMENTS:
-            words = f"{composed.units} segments at worst, {MOST_SEGMENTS} is the most"
-            yield Finding("warning", "sms_long", where, words)
+        for said in lint_message(composed, preview.brief, policy):
+            key = f"{preview.source} {preview.language} {said.family} {said.words}"
+            if key not in seen:
+                seen.add(key)
+                yield _of_words(said, where)
+
+
+def _of_words(said: words.Finding, where: str) -> Finding:
+    """A finding of the content lint as one of the campaign's."""
+    code = _CODES.get(said.family, "words_forbidden" if said.family.startswith("L") else "text_rule")
+    hint = f" ({said.suggestion})" if said.suggestion else ""
+    message = f"{said.family} {said.severity}, {said.rule}: “{said.words}” in the {said.where}: {said.title}{hint}"
+    return Finding("error" if said.blocks else "warning", code, where, message)
+
+
+def _layout(subject: Subject, pack: Pack) -> Iterator[Finding]:
+    """L24: the letter's layout has nothing of a court's or the State's."""
+    policy = subject.book.on(pack.id, pack.reviewed_on)
+    rule = ruleset_of(policy, ContactChannel.LETTER).families.get("L24")
+    if rule is not None:
+        for said in layout_findings(subject.layout, "letter/layout.typ", rule):
+            yield _of_words(said, subject.name)
 
 
 def _tests(subject: Subject) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from orchestrator.domain.policy import ContactChannel, MentionsRule, Policy
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.situation import Situation
 from orchestrator.flows.brief_message import brief_message
+from orchestrator.flows.judge_words import with_words_judged
 from orchestrator.flows.outgoing import Outgoing, Post
 from orchestrator.flows.set_aside import AGAIN, is_of_one_case, set_aside
 from orchestrator.flows.strategy import Strategy
@@ -119,6 +120,7 @@ def _worded(ready: _Ready, strategy: Strategy, post: Post, now: datetime) -> Out
     policy = strategy.book.on(pack, situation.today, case.debtor.status)
     brief = brief_message(situation, policy, message.send, attempt_id=attempt_id, link=link, languages=post.languages)
     composed = post.compose(brief, case.release, mentions_for(policy, message.send))
+    composed = with_words_judged(composed, brief, policy, situation)
     return Outgoing(
         message=message,
         stored=ready.stored,

@@ -23,7 +23,8 @@ Logos = Callable[[str], bytes | None]
 class Composed(msgspec.Struct, frozen=True, kw_only=True):
     """A message ready for its channel. `text` is the evidence (words as JSON where there are parts), named by `hash`.
 
-    `problems` are mentions that the document lacks; it may not leave. `units` are what the channel bills.
+    `problems` are mentions that the document lacks or words that it may not say: it may not leave. `units` are what
+    the channel bills.
     """
 
     message: Message
