@@ -98,7 +98,7 @@ def _subject(place: Deployment, found: CampaignOnDisk) -> Subject:
         catalogue=place.texts.catalogue,
         languages=tuple(place.texts.languages),
         compose=lambda preview, mentions: place.composer.compose(preview.brief, mentions),
-        layout=place.texts.files.get("letter/layout.typ", ""),
+        layout=(place.settings.templates / "letter" / "layout.typ").read_text(encoding="utf-8"),
         others=tuple(others),
     )
 

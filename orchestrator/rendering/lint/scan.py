@@ -185,13 +185,13 @@ def _standing(family_id: str, hits: list[Hit], normal: str, language: str) -> li
     if any(next(condition.spans(normal), None) for condition in family.conditions):
         return []
     guarded = [span for guard in family.guards for span in guard.spans(normal)]
+    # "No late interest is charged" denies the late interest, and with it what overlaps: "interest is charged".
+    denied = [hit for hit in hits if family.heeds_denials and _is_denied(hit, normal, language)]
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (not hit.group.is_error, hit.start - hit.end)):
         if any(start <= hit.start and hit.end <= end for start, end in guarded):
             continue
-        if any(hit.start < other.end and other.start < hit.end for other in kept):
-            continue
-        if family.heeds_denials and _is_denied(hit, normal, language):
+        if any(hit.start < other.end and other.start < hit.end for other in (*denied, *kept)):
             continue
         kept.append(hit)
     return sorted(kept, key=lambda hit: hit.start)
