@@ -253,8 +253,7 @@ def test_the_shipped_layout_has_no_look_of_the_state_and_another_has() -> None:
     rule = next(r for r in book().on(PACKS[0], a_brief().dated_on).of(TextRule) if "L24" in r.values)
     assert list(layout_findings((TEMPLATES / "letter" / "layout.typ").read_text("utf-8"), "layout.typ", rule)) == []
     bands = (
-        '#rect(fill: rgb("#000091"))\n#rect(fill: white)\n#rect(fill: rgb("#e1000f"))'
-    bands += '\n#image("img/marianne-bw.svg")'
+        '#rect(fill: rgb("#000091"))\n#rect(fill: white)\n#rect(fill: rgb("#e1000f"))\n#image("img/marianne-bw.svg")'
     )
     assert [(f.words, f.where) for f in layout_findings(bands, "x.typ", rule)] == [
         ("blue, white, red", "x.typ, line 1"), ("marianne", "x.typ, line 4"),
