@@ -133,9 +133,12 @@ def test_one_urgent_word_warns_and_two_block() -> None:
 )
 def test_a_known_fact_makes_words_lawful_and_an_unknown_one_does_not(fact: str, words: str) -> None:
     policy = book().on("fr-own-b2c", a_brief().dated_on)
-    judge = lambda facts: lint_text(words, policy, ContactChannel.LETTER, language="fr", facts=facts)  # noqa: E731 - three uses
-    assert any(finding.blocks for finding in judge(LintFacts()))
-    assert not any(finding.blocks for finding in judge(msgspec.structs.replace(LintFacts(), **{fact: True})))
+    known = msgspec.structs.replace(LintFacts(), **{fact: True})
+    unknown, lawful = (
+        lint_text(words, policy, ContactChannel.LETTER, language="fr", facts=facts) for facts in (LintFacts(), known)
+    )
+    assert any(finding.blocks for finding in unknown)
+    assert not any(finding.blocks for finding in lawful)
 
 
 def test_a_title_on_the_case_allows_to_speak_of_seizure() -> None:
