@@ -43,6 +43,7 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
     owes_as_business: bool = False
     has_statutory_line: bool = False
     is_formal_kind: bool = False
+    is_energy_second_letter: bool = False
     deadline_days: int = 0
     interest: tuple[tuple[str, str], ...] = ()
     on: date | None = None
@@ -66,9 +67,16 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def energy_cut_may_be_announced(self) -> bool:
-        """Whether both letters are old enough, and it is no winter in a main residence."""
+        """Whether both letters are old enough, or this is the second itself; never in the winter of a main residence.
+
+        Whether the second letter may be written at all is for the gates.
+        """
         first, second = self.energy_letters_on
-        if self.on is None or first is None or second is None or not first < second <= self.on - _CUT_NOTICE:
+        if self.on is None:
+            return False
+        if not self.is_energy_second_letter and (
+            first is None or second is None or not first < second <= self.on - _CUT_NOTICE
+        ):
             return False
         is_winter = self.on.month in (11, 12, 1, 2, 3)
         return not is_winter or self.is_main_residence is False
@@ -93,7 +101,9 @@ def facts_of(brief: Brief, *, is_enforceable: bool = False) -> LintFacts:
         is_enforceable=is_enforceable,
         owes_as_business=not brief.debtor.status.is_individual,
         has_statutory_line=any(line.legal_basis for line in statement.statutory),
+        eligible_and_required_notice=send.kind is DocumentKind.CREDIT_ARREARS_NOTICE,
         is_formal_kind=send.kind is DocumentKind.FORMAL_NOTICE,
+        is_energy_second_letter=send.kind is DocumentKind.ENERGY_SECOND_LETTER,
         deadline_days=(brief.deadline_on - brief.dated_on).days if brief.deadline_on else 0,
         interest=tuple(
             (hand.percent(line.percent), hand.day(line.from_on))

@@ -16,7 +16,9 @@ _LOOK_ALIKES = str.maketrans(
     "аеорсухіѕјкмнтвһԁԛԝӏѵАЕОРСУХІЅЈКМНТВɡıαοεικνρτυχΑΟΕΙΚΝΡΤΥΧΒΗΜΖøłđ",
     "aeopcyxisjkmhtbhdqwlvAEOPCYXISJKMHTBgiaoeikvptuxAOEIKNPTYXBHMZold",
 )
-_TOGETHER = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
+_TOGETHER = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"}) | dict.fromkeys(
+    map(ord, "ʼʻʹʽˈꞌ"), "'"
+)
 _FOLD = _INVISIBLE | _LOOK_ALIKES | _TOGETHER
 _MARKS = re.compile("[\u0300-\u036f]+")
 
