@@ -19,7 +19,7 @@ _LOOK_ALIKES = str.maketrans(
 _TOGETHER = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"}) | dict.fromkeys(
     map(ord, "ʼʻʹʽˈꞌ"), "'"
 )
-_FOLD = _INVISIBLE | _LOOK_ALIKES | _TOGETHER
+_FOLD = _INVISIBLE | _TOGETHER
 _MARKS = re.compile("[\u0300-\u036f]+")
 
 _WORD = re.compile(r"[^\W_]+|[%,;:()–—«»\"|]")
