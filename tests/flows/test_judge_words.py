@@ -36,8 +36,7 @@ def test_a_forbidden_word_keeps_the_message_back_and_a_person_is_told(world: Wor
     assert "huissier" not in message.reason
     assert "Dupont" not in message.reason
     with world.database.read() as conn:
-        told = tasks.last_about(conn, kind="content", subject=message.id)
-    assert told is not None
+        (told,) = tasks.load(conn, [f"{world.case().id}:content:{message.id}"])
     assert told.role == "manager"
     assert not world.sent()
 
