@@ -126,4 +126,6 @@ def test_the_document_claims_no_more_than_the_software_does() -> None:
     )
     unjudged = {kind for kind, rule in KINDS.items() if not re.search(rf"\b{rule.__name__}\b", judging)}
     assert set(read_yaml("keeping.yaml")["kinds"]) == unjudged
-    assert set(read_yaml("keeping.yaml")["checks"]) == set(CHECKS)
+    checks = set(read_yaml("keeping.yaml")["checks"])
+    assert checks <= set(CHECKS)
+    assert "window_zone" in checks, "a message says nothing of it: the layout keeps the window free"
