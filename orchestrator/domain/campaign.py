@@ -51,6 +51,28 @@ class DocumentKind(StrEnum):
     VALIDATION_NOTICE = "validation_notice"
 
 
+# Documents whose words a law sets: nothing else may be said in their place.
+OF_LAW = frozenset(
+    {
+        DocumentKind.FORMAL_NOTICE,
+        DocumentKind.R124_4_LETTER,
+        DocumentKind.ENERGY_FIRST_LETTER,
+        DocumentKind.ENERGY_SECOND_LETTER,
+        DocumentKind.INSURANCE_NOTICE,
+        DocumentKind.CREDIT_ARREARS_NOTICE,
+        DocumentKind.LOAN_TRANSFER_NOTICE,
+        DocumentKind.FIRST_CLAIM,
+        DocumentKind.FOURTEEN_DAY_LETTER,
+        DocumentKind.ARREARS_NOTICE,
+        DocumentKind.DEFAULT_NOTICE,
+        DocumentKind.LETTER_OF_CLAIM,
+        DocumentKind.VALIDATION_NOTICE,
+    }
+)
+# Those that are formal notices, and speak in that voice.
+SOLEMN = frozenset({DocumentKind.FORMAL_NOTICE, DocumentKind.INSURANCE_NOTICE})
+
+
 class Mode(StrEnum):
     """How far a campaign, creditor or debtor is trusted (semantics B10). The strictest wins."""
 

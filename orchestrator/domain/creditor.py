@@ -74,6 +74,31 @@ class Collector(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     mandate: Mandate | None = None
 
 
+class Sheets(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Titles of the sheets that whoever prints encloses; a letter whose sheet has no title is refused."""
+
+    arrears: str = ""
+    default: str = ""
+    claim: str = ""
+
+
+class LegalFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What only some documents of law must state of a creditor; a document that lacks its fact is not written.
+
+    `authority` hears complaints or supervises the collector, with its address. `authorisation` is the servicer's.
+    `original_creditor` sold the debts, on `transferred_on`. `contract_object` is what was contracted for, in words.
+    """
+
+    company_number: str = ""
+    authority: str = ""
+    authorisation: str = ""
+    original_creditor: str = ""
+    transferred_on: date | None = None
+    contract_object: str = ""
+    social_aid: str = ""
+    sheets: Sheets = Sheets()
+
+
 class Creditor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One creditor. `party` is own or third_party; `data_max_age` bounds the age of its ledger (semantics A3)."""
 
@@ -93,6 +118,7 @@ class Creditor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     mode: Mode = Mode.AUTOMATIC
     signatory: str = ""
     collector: Collector | None = None
+    legal: LegalFacts = LegalFacts()
 
     def fact(self, name: str) -> bool:
         """Whether a fact named by a rule is on file: insurance, account, declaration, mandate, collector."""

@@ -86,6 +86,8 @@ class Debt(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     next_collection_on: date | None = None
     reject_code: str = ""
     order_ref: str = ""
+    contract_ref: str = ""
+    contracted_on: date | None = None
     matching_code: str = ""
     contract_rate: str = ""
     has_indemnity_clause: bool = False

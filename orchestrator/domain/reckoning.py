@@ -67,6 +67,8 @@ def _line(debt: Debt, asked_cents: int, open_cents: int, today: date) -> Stateme
         open_cents=asked_cents,
         days_late=max((today - debt.due_on).days, 0),
         order_ref=debt.order_ref,
+        contract_ref=debt.contract_ref,
+        contracted_on=debt.contracted_on,
     )
 
 

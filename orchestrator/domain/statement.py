@@ -22,6 +22,8 @@ class StatementLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     open_cents: int
     days_late: int = 0
     order_ref: str = ""
+    contract_ref: str = ""
+    contracted_on: date | None = None
 
 
 class StatutoryLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

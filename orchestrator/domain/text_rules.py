@@ -42,11 +42,62 @@ MENTIONS: dict[str, str] = {
     "gdpr_retention": "how long they are kept",
     "gdpr_rights": "the person's rights, and how to use them",
     "gdpr_authority": "the authority to complain to",
+    # Of energy, water, insurance and credit in France.
+    "more_days": "the fifteen more days to pay",
+    "supply_notice": "that a cut of energy is announced by another letter, and that water is not cut",
+    "cut_notice": "from when the supplier may decide to cut, as a condition and a choice; never said of water",
+    "social_services": "the social services that may help",
+    "social_aid": "the fund that may help with energy bills",
+    "energy_cheque": "that an energy cheque may pay",
+    "cover_suspension": "when the cover is suspended",
+    "contract_end": "when the insurer may then decide to end the contract",
+    "credit_risks": "what missed instalments may lead to",
+    "forbearance": "how a credit may be rearranged before anything else",
+    "debt_advice": "who advises on debts, free of charge",
+    # Loans that were bought (European Union)
+    "loan_transfer": "that the loan was sold, by whom, to whom and when",
+    "servicer": "who manages it, and under which authorisation",
+    "rights_unchanged": "that contract, consumer and criminal law still apply",
+    "authority": "the authority to complain to or that supervises, with its address",
+    # Germany, the Netherlands, Belgium
+    "contract_basis": "what was contracted for, and when",
+    "interest_reckoning": "how interest was reckoned (sum, rate, period), or that none is asked for",
+    "no_collection_cost": "that no collection cost and no tax on it is asked for",
+    "address_source": "where the debtor's address comes from, and how to correct it",
+    "fourteen_days_after_delivery": "fourteen days to pay, counted from the day after delivery",
+    "dutch_cost": "what collection then costs, to the cent",
+    "fourteen_days": "fourteen days to pay, and when they begin",
+    "belgian_indemnity": "what a clause may ask for after them",
+    "company_number": "the creditor's company number",
+    "contract_object": "what the debt is about",
+    "amicable_emphasis": "in bold, that the recovery is amicable and not judicial",
+    # United Kingdom
+    "agreement": "the number of the agreement",
+    "remedy": "what puts a breach right, and until when",
+    "arrears_sheet": "the information sheet on arrears, enclosed",
+    "default_sheet": "the information sheet on default, enclosed",
+    "claim_sheets": "what a letter of claim encloses: information sheet, reply form, financial statement",
+    "reply_form": "that the reply form may be sent back instead of paying",
+    # United States
+    "debt_collector": "that a debt collector writes",
+    "debt_collector_purpose": "that what the debtor says is used to collect",
+    "account_end": "the account number, cut short",
+    "itemisation": "each sum on its day, and what was added, paid and credited since",
+    "right_to_dispute": "that all or part may be disputed, and until when",
+    "right_to_verification": "that collection then stops until the sum is supported",
+    "right_to_original_creditor": "that the original creditor's name and address may be asked for",
+    "cfpb": "where the consumer's rights are explained",
+    "reply_section": "the part to send back, with its boxes to tick",
+    # of a creditor that has one
+    "creditor_siren": "the creditor's SIREN, where it has one",
 }
 
 TEXTS: dict[str, str] = {
     "l111_8_second": "CPCE L111-8, second paragraph",
     "l111_8_third": "CPCE L111-8, third paragraph",
+    "l113_3_second": "C. assur. L113-3, second paragraph",
+    "l113_3_third": "C. assur. L113-3, third paragraph",
+    "l113_3_fourth": "C. assur. L113-3, fourth paragraph",
 }
 
 # A check that counts takes numbers as its values; the others take what they look for.

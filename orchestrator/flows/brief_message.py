@@ -49,6 +49,7 @@ def brief_message(
         payment=_payment(case, send),
         marks=_marks(situation),
         sector=case.debtor.sector,
+        country=situation.place.country,
     )
 
 

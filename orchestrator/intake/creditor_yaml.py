@@ -17,9 +17,11 @@ from orchestrator.domain.creditor import (
     Creditor,
     EmailSender,
     Insurance,
+    LegalFacts,
     Mandate,
     PaymentMeans,
     Senders,
+    Sheets,
 )
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.errors import FileError
@@ -113,6 +115,35 @@ class _CollectorFile(FileModel):
         )
 
 
+class _SheetsFile(FileModel):
+    arrears: Text = ""
+    default: Text = ""
+    claim: Text = ""
+
+
+class _LegalFile(FileModel):
+    company_number: Text = ""
+    authority: Text = pydantic.Field("", description="who hears complaints or supervises, with its address")
+    authorisation: Text = pydantic.Field("", description="the credit servicer's authorisation and who gave it")
+    original_creditor: Text = pydantic.Field("", description="who sold the debts, with its address")
+    transferred_on: Day | None = None
+    contract_object: Text = pydantic.Field("", description="what was contracted for, in words")
+    social_aid: Text = pydantic.Field("", description="the housing solidarity fund to write to, with its address")
+    sheets: _SheetsFile = pydantic.Field(_SheetsFile(), description="titles of the sheets that the printer encloses")
+
+    def legal(self) -> LegalFacts:
+        return LegalFacts(
+            company_number=self.company_number,
+            authority=self.authority,
+            authorisation=self.authorisation,
+            original_creditor=self.original_creditor,
+            transferred_on=self.transferred_on,
+            contract_object=self.contract_object,
+            social_aid=self.social_aid,
+            sheets=Sheets(self.sheets.arrears, self.sheets.default, self.sheets.claim),
+        )
+
+
 class CreditorFile(FileModel):
     """A creditor as written."""
 
@@ -132,6 +163,7 @@ class CreditorFile(FileModel):
     mode: Mode = Mode.AUTOMATIC
     signatory: Text = ""
     collector: _CollectorFile | None = None
+    legal: _LegalFile = pydantic.Field(_LegalFile(), description="what only some documents of law must state")
 
     @pydantic.model_validator(mode="after")
     def _says_who_collects(self) -> Self:
@@ -170,6 +202,7 @@ class CreditorFile(FileModel):
             mode=self.mode,
             signatory=self.signatory,
             collector=self.collector.collector() if self.collector is not None else None,
+            legal=self.legal.legal(),
         )
 
 

@@ -31,6 +31,12 @@ def sector(r: Reading) -> str:
     return r.brief.debtor.sector or r.brief.sector
 
 
+@named(FACTS, "text")
+def country(r: Reading) -> str:
+    """Where the debtor lives, as two letters such as FR."""
+    return r.brief.country or r.brief.creditor.jurisdiction
+
+
 @named(FACTS, "flag")
 def registered(r: Reading) -> bool:
     """Whether this is a registered letter."""

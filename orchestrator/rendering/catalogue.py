@@ -15,7 +15,7 @@ from orchestrator.rendering.located_yaml import Located, Map, Text, map_of, text
 from orchestrator.rendering.wording_files import CATALOGUE, Files, read_folder
 
 # A collector's later messages recall the reference and date of its first letter (CPCE R124-4, FR-3P-05).
-_OF_EVERY_COLLECTOR = ("letter_reference", "letter_date")
+OF_EVERY_COLLECTOR = ("letter_reference", "letter_date")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _KEYS = (
     "title", "kind", "purpose", "channels", "voices", "requires", "third_party_requires", "party", "shows_amounts"
@@ -36,7 +36,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[Channel, str]
     voices: tuple[Voice, ...]
     requires: tuple[str, ...] = ()
-    third_party_requires: tuple[str, ...] = _OF_EVERY_COLLECTOR
+    third_party_requires: tuple[str, ...] = OF_EVERY_COLLECTOR
     party: str = ""
     shows_amounts: bool = False
 
@@ -87,7 +87,7 @@ def _entry(name: str, entry: Map, files: Files) -> Entry:
         channels={Channel(c): _form(Channel(c), text_of(form), files) for c, form in channels.value.items()},
         voices=tuple(Voice(_one_of(voice, tuple(Voice))) for voice in texts_of(entry.required("voices"))),
         requires=_facts(entry.value.get("requires")),
-        third_party_requires=_facts(third) if third is not None else _OF_EVERY_COLLECTOR,
+        third_party_requires=_facts(third) if third is not None else OF_EVERY_COLLECTOR,
         party=_one_of(party, ("", "own", "third_party")),
         shows_amounts=_one_of(shows, ("yes", "no")) == "yes",
     )

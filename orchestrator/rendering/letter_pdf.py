@@ -27,10 +27,15 @@ _PAGES = re.compile(rb"<xmpTPg:NPages>(\d+)<")  # PDF/A keeps its XMP metadata u
 _LETTERHEAD_CHARACTERS = 130  # two lines at 13 pt; a third would come near the window of the envelope
 
 
-class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
-    """Plain text, never markup. A `list` has one item per line; a `quote` is the words of a law or contract."""
+ParagraphKind = Literal["text", "quote", "notice", "list", "strong", "tick"]
 
-    kind: Literal["text", "quote", "notice", "list"] = "text"
+
+class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
+    """Plain text, never markup. A `list` has one item per line, a `tick` one box to tick per line; `strong` is bold;
+    a `quote` is the words of a law or contract.
+    """
+
+    kind: ParagraphKind = "text"
     text: str
 
 
@@ -68,6 +73,7 @@ class LetterContent(msgspec.Struct, frozen=True, kw_only=True):
     paragraphs. Notices that end the text go below the signature, in small type. `return_reference` is the attempt id:
     printed small and as a QR code outside the window, so that a phone records returned mail.
     `amicable_label` is the amicable status of a third-party collector, set beside its name at the same size.
+    `reply` is what the debtor may send back: below everything, in one piece, under a dashed line.
     """
 
     language: Literal["fr", "en"]
@@ -92,6 +98,7 @@ class LetterContent(msgspec.Struct, frozen=True, kw_only=True):
     footer_lines: tuple[str, ...] = ()
     registered: bool = False
     amicable_label: str | None = None
+    reply: tuple[Paragraph, ...] = ()
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

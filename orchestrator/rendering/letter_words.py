@@ -11,7 +11,14 @@ from typing import Literal, cast
 from orchestrator.domain.campaign import Use
 from orchestrator.domain.errors import TemplateError
 from orchestrator.rendering.brief import Brief
-from orchestrator.rendering.letter_pdf import AmountRow, AmountTable, LetterContent, Paragraph, PaymentBox
+from orchestrator.rendering.letter_pdf import (
+    AmountRow,
+    AmountTable,
+    LetterContent,
+    Paragraph,
+    ParagraphKind,
+    PaymentBox,
+)
 from orchestrator.rendering.party_facts import DEFAULT_COLOR, brand_color
 from orchestrator.rendering.reading import Reading, clean, short_name
 from orchestrator.rendering.rendered import LetterWords, Signs, WordedParagraph
@@ -19,12 +26,12 @@ from orchestrator.rendering.typography import typography
 
 _SECTIONS = (
     "subject place_and_date salutation contact references amicable_label columns rows totals "
-    "payment_title payment payment_caption body table closing signatory footer"
+    "payment_title payment payment_caption body table closing signatory footer reply"
 ).split()
 _MARK = re.compile(r"^\[([a-z_]+)\]$", re.MULTILINE)
 _CELL_MARK = re.compile(r" *\|\| *")
 _START, _END, _CELL = "\x1d", "\x1e", "\x1f"
-_KINDS = ("notice", "quote", "list")
+_KINDS = ("notice", "quote", "list", "strong", "tick")
 
 
 def marked(source: str, path: str) -> str:
@@ -64,6 +71,7 @@ def cut(text: str, language: str, signs: Signs) -> LetterWords:
         payment_lines=_lines(found, "payment"),
         payment_caption=_one(found, "payment_caption"),
         footer_lines=_lines(found, "footer"),
+        reply=tuple(_paragraphs(found.get("reply", ""))),
         signs=signs,
     )
 
@@ -113,6 +121,7 @@ def letter_content(
         table_after=words.table_after,
         payment=payment if words.payment_lines else None,
         footer_lines=words.footer_lines,
+        reply=tuple(_paragraph(paragraph) for paragraph in words.reply),
         registered=brief.send.use is Use.REGISTERED,
         amicable_label=words.amicable_label or None,
     )
@@ -130,8 +139,7 @@ def _amounts(rows: tuple[tuple[str, ...], ...]) -> tuple[AmountRow, ...]:
 
 
 def _paragraph(paragraph: WordedParagraph) -> Paragraph:
-    kind = cast('Literal["text", "quote", "notice", "list"]', paragraph.kind)
-    return Paragraph(kind=kind, text=paragraph.text)
+    return Paragraph(kind=cast(ParagraphKind, paragraph.kind), text=paragraph.text)
 
 
 def _paragraphs(text: str) -> Iterator[WordedParagraph]:

@@ -6,47 +6,21 @@ Which document needs which mention is the packs' to say.
 
 import html
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-
-import msgspec
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from channels.contract import Channel
 from orchestrator.domain.text_rules import MENTIONS, TEXTS
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.facts import FACTS
+from orchestrator.rendering.law_mentions import LAW_CHECKS, LAW_WORDINGS
 from orchestrator.rendering.reading import Reading, clean, short_name
-from orchestrator.rendering.rendered import Rendered, RenderedEmail, RenderedSms
+from orchestrator.rendering.rendered import LetterWords, Rendered, RenderedEmail, RenderedSms
+from orchestrator.rendering.seen_text import SeenText, flat, flattened
 from orchestrator.rendering.typography import typography
 
 _HIDDEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]+>", re.DOTALL)
-_APOSTROPHES = str.maketrans({"’": "'", "œ": "oe", "Œ": "oe", "æ": "ae", "…": "..."})
-
-# What NFKD takes off a Latin letter.
-_MARKS = re.compile("[\u0300-\u036f]+")
-
-
-class _Seen(msgspec.Struct, frozen=True):
-    """One text as a reader sees it, flattened; `raw` as it is, `title` what stands above it."""
-
-    text: str
-    raw: str
-    title: str
-    reading: Reading
-    signs: Mapping[str, tuple[str, ...]]
-
-    def has(self, words: str) -> bool:
-        """Whether these words stand in the text, whatever their accents, capitals and spaces."""
-        return bool(words) and _flat(words) in self.text
-
-    def value(self, *names: str) -> bool:
-        """Whether the values of these facts all stand in the text; a fact without value does not."""
-        return all(self.has(str(FACTS[name].read(self.reading))) for name in names)
-
-    def sign(self, name: str) -> bool:
-        """Whether one of the wordings of this mention stands in the text."""
-        return any(_flat(sign) in self.text for sign in self.signs.get(name, ()))
+_STRONG = re.compile(r"<strong>(.*?)</strong>", re.DOTALL)
 
 
 def missing_mentions(rendered: Rendered, brief: Brief, mention_names: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,57 +32,51 @@ def missing_mentions(rendered: Rendered, brief: Brief, mention_names: tuple[str,
     return tuple(name for name in mention_names if not all(_says(name, text) for text in seen))
 
 
-def _says(name: str, seen: _Seen) -> bool:
+def _says(name: str, seen: SeenText) -> bool:
     check = _CHECKS.get(name)
     return check(seen) if check else seen.sign(name)
 
 
-def _texts(rendered: Rendered, brief: Brief) -> Iterator[_Seen]:
+def _texts(rendered: Rendered, brief: Brief) -> Iterator[SeenText]:
     is_sms = isinstance(rendered, RenderedSms)
     reading = Reading(brief, typography(brief.language, is_plain=is_sms))
     if isinstance(rendered, RenderedEmail):
-        visible = html.unescape(_HIDDEN.sub(" ", rendered.html))
-        flat = _flattened(visible)
-        yield _Seen(flat, html.unescape(rendered.html), flat, reading, rendered.signs)
-        flat = _flattened(rendered.text)
-        yield _Seen(flat, rendered.text, flat, reading, rendered.signs)
+        page = html.unescape(rendered.html)
+        visible = flattened(html.unescape(_HIDDEN.sub(" ", rendered.html)))
+        strong = flattened(" ".join(_STRONG.findall(page)))
+        yield SeenText(visible, page, visible, strong, reading, rendered.signs)
+        plain = flattened(rendered.text)  # where nothing can be bold
+        yield SeenText(plain, rendered.text, plain, plain, reading, rendered.signs)
         return
-    flat = _flattened(rendered.text)
-    title = flat if is_sms else _flat(rendered.subject)  # type: ignore[union-attr]  # an SMS has no subject
-    yield _Seen(flat, rendered.text, title, reading, rendered.signs)
-
-
-def _flattened(text: str) -> str:
-    if not text.isascii():
-        text = _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)))
-    return " ".join(text.casefold().split())
-
-
-# The words looked for are few, and come with every message.
-_flat = lru_cache(maxsize=4096)(_flattened)
+    text = flattened(rendered.text)
+    if isinstance(rendered, LetterWords):
+        strong = flattened(" ".join(each.text for each in rendered.paragraphs if each.kind == "strong"))
+        yield SeenText(text, rendered.text, flat(rendered.subject), strong, reading, rendered.signs)
+        return
+    yield SeenText(text, rendered.text, text, text, reading, rendered.signs)
 
 
 # ---------------------------------------------------------------- what each mention looks for
 
 
-def _creditor_name(seen: _Seen) -> bool:
+def _creditor_name(seen: SeenText) -> bool:
     return seen.value("creditor")
 
 
-def _creditor_address(seen: _Seen) -> bool:
+def _creditor_address(seen: SeenText) -> bool:
     return seen.value("creditor_address")
 
 
-def _sender_contact(seen: _Seen) -> bool:
+def _sender_contact(seen: SeenText) -> bool:
     return seen.value("phone") or seen.value("email") or seen.value("link")
 
 
-def _debtor_name(seen: _Seen) -> bool:
+def _debtor_name(seen: SeenText) -> bool:
     brief = seen.reading.brief
     return seen.has(clean(brief.debtor.name)) or bool(brief.person and seen.has(clean(brief.person.name)))
 
 
-def _debt_basis(seen: _Seen) -> bool:
+def _debt_basis(seen: SeenText) -> bool:
     """Every document asked for, with its date."""
     reading = seen.reading
     if reading.brief.send.channel is Channel.EMAIL and FACTS["has_others"].read(reading):
@@ -120,7 +88,7 @@ def _debt_basis(seen: _Seen) -> bool:
     )
 
 
-def _amounts_itemised(seen: _Seen) -> bool:
+def _amounts_itemised(seen: SeenText) -> bool:
     """Each line with its own sum, and the total."""
     amount_of = {"invoices": "open", "credits": "amount", "claimed": "amount"}
     for name, field in amount_of.items():
@@ -132,36 +100,36 @@ def _amounts_itemised(seen: _Seen) -> bool:
     return seen.value("amount")
 
 
-def _payment_means(seen: _Seen) -> bool:
+def _payment_means(seen: SeenText) -> bool:
     return seen.value("iban") or seen.value("pay_link") or seen.value("cheque_order")
 
 
-def _link(seen: _Seen) -> bool:
+def _link(seen: SeenText) -> bool:
     return bool(seen.reading.brief.link) and seen.reading.brief.link in seen.raw
 
 
-def _way_out(seen: _Seen) -> bool:
+def _way_out(seen: SeenText) -> bool:
     """The wording, and the link that it leads to."""
     return seen.sign("way_out") and _link(seen)
 
 
-def _words_mise_en_demeure(seen: _Seen) -> bool:
+def _words_mise_en_demeure(seen: SeenText) -> bool:
     """In the title and again below it."""
-    signs = [_flat(sign) for sign in seen.signs.get("words_mise_en_demeure", ())]
+    signs = [flat(sign) for sign in seen.signs.get("words_mise_en_demeure", ())]
     return any(sign in seen.title and seen.text.count(sign) >= 2 for sign in signs)
 
 
-def _signatory(seen: _Seen) -> bool:
+def _signatory(seen: SeenText) -> bool:
     return seen.value("signatory") or seen.value("sender")
 
 
-def _place_and_date(seen: _Seen) -> bool:
+def _place_and_date(seen: SeenText) -> bool:
     """Side by side, as a letter bears them; the town of an address is not the place of writing."""
-    city, today = (_flat(str(FACTS[name].read(seen.reading))) for name in ("sender_city", "today"))
+    city, today = (flat(str(FACTS[name].read(seen.reading))) for name in ("sender_city", "today"))
     return re.search(f"{re.escape(city)}.{{0,6}}{re.escape(today)}", seen.text) is not None
 
 
-def _penalty_rate_and_base(seen: _Seen) -> bool:
+def _penalty_rate_and_base(seen: SeenText) -> bool:
     lines = [line for line in seen.reading.brief.statement.statutory if line.kind == "penalty"]
     hand = seen.reading.hand
     rates = [hand.percent(line.percent) for line in lines if line.percent]
@@ -169,23 +137,28 @@ def _penalty_rate_and_base(seen: _Seen) -> bool:
     return bool(rates) and seen.value("amount_principal") and all(seen.has(words) for words in (*rates, *days))
 
 
-def _indemnity_per_invoice(seen: _Seen) -> bool:
+def _indemnity_per_invoice(seen: SeenText) -> bool:
     statement = seen.reading.brief.statement
     lines = [line for line in statement.statutory if line.kind == "indemnity"]
     sums = [seen.reading.hand.amount(line.amount_cents, statement.currency) for line in lines]
     return bool(sums) and all(seen.has(words) for words in sums) and all(seen.has(str(line.count)) for line in lines)
 
 
-def _collector(seen: _Seen) -> bool:
+def _collector(seen: SeenText) -> bool:
     who = seen.reading.collector
     return who is not None and seen.has(short_name(who.name))
 
 
-def _controller(seen: _Seen) -> bool:
+def _controller(seen: SeenText) -> bool:
     return seen.sign("gdpr_controller") and seen.value("sender")
 
 
-_CHECKS: dict[str, Callable[[_Seen], bool]] = {
+def _to_the_letter(seen: SeenText, *, name: str) -> bool:
+    """The words of a law, with every accent and capital."""
+    return any(words in seen.raw for words in seen.signs.get(name, ()))
+
+
+_CHECKS: dict[str, Callable[[SeenText], bool]] = {
     "creditor_name": _creditor_name,
     "creditor_address": _creditor_address,
     "collector_name": _collector,
@@ -211,10 +184,10 @@ _CHECKS: dict[str, Callable[[_Seen], bool]] = {
     "penalty_rate_and_base": _penalty_rate_and_base,
     "indemnity_per_invoice": _indemnity_per_invoice,
     "gdpr_controller": _controller,
-    "l111_8_second": lambda seen: any(sign in seen.raw for sign in seen.signs.get("l111_8_second", ())),
-    "l111_8_third": lambda seen: any(sign in seen.raw for sign in seen.signs.get("l111_8_third", ())),
+    **{name: partial(_to_the_letter, name=name) for name in TEXTS},
+    **LAW_CHECKS,
 }
 # The others are wordings: a phrasebook that lacks the signs of one fails that mention.
 WORDINGS = frozenset(MENTIONS.keys() | TEXTS.keys()) - _CHECKS.keys() | {
-    "way_out", "payment_demand", "words_mise_en_demeure", "consequence", "gdpr_controller"
+    "way_out", "payment_demand", "words_mise_en_demeure", "consequence", "gdpr_controller", *LAW_WORDINGS
 }  # fmt: skip

@@ -26,7 +26,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 _PAIRS = {"debtor": ("business", "individual", "business"), "party": ("third_party", "own", "third_party")}
 _YES_NO = ("yes", "no")
 _KNOWN = ("known", "unknown")
-WORD_FACTS = ("matter", "sector")  # facts with a vocabulary: they are compared with words
+WORD_FACTS = ("matter", "sector", "country")  # facts with a vocabulary: they are compared with words
 _SECTIONS = ("language", "title", "words", "voices", "answers", "templates", "mentions")
 
 

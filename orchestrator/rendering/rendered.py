@@ -46,7 +46,7 @@ class RenderedEmail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WordedParagraph(msgspec.Struct, frozen=True):
-    """A paragraph of a letter: text, quote (words of a law), notice (small print) or list (one item per line)."""
+    """A paragraph of a letter: text, strong, quote (words of a law), notice (small print), list or tick (by lines)."""
 
     kind: str
     text: str
@@ -75,6 +75,7 @@ class LetterWords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     payment_lines: tuple[str, ...] = ()
     payment_caption: str = ""
     footer_lines: tuple[str, ...] = ()
+    reply: tuple[WordedParagraph, ...] = ()
     signs: Signs = {}
 
     @property
@@ -105,6 +106,7 @@ class LetterWords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
                     self.closing,
                     *self.signatory_lines,
                     *self.footer_lines,
+                    *(paragraph.text for paragraph in self.reply),
                 ),
             )
         )

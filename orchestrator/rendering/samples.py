@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from channels.contract import Channel
 from orchestrator.domain.agreement import Promise
-from orchestrator.domain.campaign import Purpose, Use
+from orchestrator.domain.campaign import OF_LAW, Purpose, Use
+from orchestrator.domain.campaign import DocumentKind as MessageKind
 from orchestrator.domain.contact import (
     ContactPerson,
     ContactPoint,
@@ -14,7 +15,17 @@ from orchestrator.domain.contact import (
     PostalAddress,
     Role,
 )
-from orchestrator.domain.creditor import Brand, Collector, Contact, Creditor, EmailSender, PaymentMeans, Senders
+from orchestrator.domain.creditor import (
+    Brand,
+    Collector,
+    Contact,
+    Creditor,
+    EmailSender,
+    LegalFacts,
+    PaymentMeans,
+    Senders,
+    Sheets,
+)
 from orchestrator.domain.debt import DocumentKind, Payment
 from orchestrator.domain.decision import Send
 from orchestrator.domain.statement import HeldLine, Statement, StatementLine, StatutoryLine
@@ -24,6 +35,34 @@ from orchestrator.rendering.catalogue import Entry
 
 TODAY = date(2026, 3, 12)
 _IBAN = "FR7630006000011234567890189"
+_LEGAL = LegalFacts(
+    company_number="0403.019.261",
+    authority="Autorité Exemple, 4 place de la Bourse, 69002 Lyon, contact@autorite.example",
+    authorisation="n° 2024-0117, Autorité Exemple",
+    original_creditor="Banque Exemple SA, 3 rue du Rempart, 69001 Lyon",
+    transferred_on=date(2026, 1, 15),
+    contract_object="abonnement de téléphonie mobile",
+    social_aid="29 cours de la Liberté, 69003 Lyon",
+    sheets=Sheets("Arrears information sheet", "Default information sheet", "Information sheet, reply form, statement"),
+)
+# Documents whose law knows nothing of penalties between French firms.
+_WITHOUT_PENALTIES = OF_LAW - {MessageKind.FORMAL_NOTICE}
+# What a law gives at least, and what such documents are about.
+_DEADLINE_DAYS = {
+    MessageKind.ENERGY_SECOND_LETTER: 20,
+    MessageKind.INSURANCE_NOTICE: 30,
+    MessageKind.LETTER_OF_CLAIM: 30,
+    MessageKind.VALIDATION_NOTICE: 35,
+}
+_SECTORS = {
+    MessageKind.ENERGY_FIRST_LETTER: "energy",
+    MessageKind.ENERGY_SECOND_LETTER: "energy",
+    MessageKind.INSURANCE_NOTICE: "insurance",
+    MessageKind.CREDIT_ARREARS_NOTICE: "credit",
+    MessageKind.LOAN_TRANSFER_NOTICE: "credit",
+    MessageKind.ARREARS_NOTICE: "credit",
+    MessageKind.DEFAULT_NOTICE: "credit",
+}
 # What fills an SMS: measured on real portfolios, such names are in the longest hundredth.
 LONG_CREDITOR, LONG_COLLECTOR, LONG_CASE = "Coopérative Lyon Habitat", "Recouvrement Rhône Alpes", "R-2026-012345"
 LONG_LINK = "https://suivi.habitat.example/d/q7Xw2mZr9TfK4sVb1NcYpA"
@@ -41,7 +80,7 @@ def sample_brief(
 ) -> Brief:
     """An ordinary message of a template: one or two debts, short names. With `creditor`, that creditor writes."""
     return _brief(
-        entry, channel, voice, language, is_business, creditor or _creditor(is_third_party, is_long=False), False
+        entry, channel, voice, language, is_business, creditor or _creditor(entry, is_third_party, is_long=False), False
     )
 
 
@@ -57,7 +96,7 @@ def worst_case_brief(
 ) -> Brief:
     """The longest message of a template: long names, many debts, credits, held and listed ones, a verified number."""
     return _brief(
-        entry, channel, voice, language, is_business, creditor or _creditor(is_third_party, is_long=True), True
+        entry, channel, voice, language, is_business, creditor or _creditor(entry, is_third_party, is_long=True), True
     )
 
 
@@ -66,6 +105,7 @@ def _brief(
 ) -> Brief:  # fmt: skip
     is_third_party = creditor.party == "third_party"
     debtor = _debtor(is_business, language, is_long)
+    is_dated, recalls_letter = "deadline" in entry.requires, "letter_date" in entry.third_party_requires
     return Brief(
         case_id=LONG_CASE if is_long else "C-1001",
         attempt_id="a7f3c29d51e84b06",
@@ -77,9 +117,9 @@ def _brief(
         language=language,
         dated_on=TODAY,
         link=LONG_LINK if is_long else "https://suivi.example.org/d/q7Xw2mZr9TfK4sVb1NcYpA",
-        deadline_on=TODAY + timedelta(days=15) if is_long or "deadline" in entry.requires else None,
+        deadline_on=TODAY + timedelta(_DEADLINE_DAYS.get(entry.kind, 15)) if is_long or is_dated else None,
         letter_reference=("RRA-2026-0098765" if is_long else "L-0042") if is_third_party else "",
-        letter_on=TODAY - timedelta(days=12) if is_third_party and not entry.party else None,
+        letter_on=TODAY - timedelta(days=12) if is_third_party and recalls_letter else None,
         last_contact_on=TODAY - timedelta(days=10),
         promise=_promise(is_long),
         payment=Payment("p1", 987_654 if is_long else 2000, TODAY - timedelta(days=1)),
@@ -105,7 +145,7 @@ def _send(entry: Entry, channel: Channel, voice: Voice) -> Send:
     )
 
 
-def _creditor(is_third_party: bool, *, is_long: bool) -> Creditor:
+def _creditor(entry: Entry, is_third_party: bool, *, is_long: bool) -> Creditor:
     name, sms = (f"{LONG_CREDITOR} SCI", "RHABITAT") if is_long else ("Acme Télécom SAS", "ACME")
     town = "69003 LYON"
     collector = Collector(
@@ -122,13 +162,14 @@ def _creditor(is_third_party: bool, *, is_long: bool) -> Creditor:
         party="third_party" if is_third_party else "own",
         siren="552100554",
         address=(name, "Service clients", "12 rue des Lilas", town),
-        sector="" if is_long else "telecom",
+        sector=_SECTORS.get(entry.kind, "" if is_long else "telecom"),
         contact=Contact(phone="+33 4 65 71 00 00", email="clients@acme.example", hours="lun-ven 9h-18h"),
         payment=PaymentMeans(iban=_IBAN, bic="AGRIFRPP", link="https://pay.acme.example/{case}", cheque_order=name),
         senders=Senders(sms=sms, email=EmailSender(address="facturation@acme.example", name=name)),
         brand=Brand(color="#0b5cad"),
         signatory="Claire Fontaine",
         collector=collector if is_third_party else None,
+        legal=_LEGAL,
     )
 
 
@@ -161,6 +202,8 @@ def _line(number: int, cents: int, *, late: int, paid: int = 0) -> StatementLine
         paid_cents=paid,
         open_cents=cents - paid,
         days_late=max(late, 0),
+        contract_ref="CT-2024-000118",
+        contracted_on=date(2024, 5, 6),
     )
 
 
@@ -177,7 +220,7 @@ def _statement(entry: Entry, is_business: bool, is_long: bool) -> Statement:
         open_cents=-1500,
     )
     credits = (credit,) if is_long else ()
-    statutory = _statutory(len(due), entry) if is_business and due and not entry.name.startswith("r124") else ()
+    statutory = _statutory(len(due), entry) if is_business and due and entry.kind not in _WITHOUT_PENALTIES else ()
     total = sum(line.open_cents for line in (*due, *credits)) + sum(s.amount_cents for s in statutory if s.is_claimed)
     return Statement(
         currency="EUR",

@@ -11,7 +11,7 @@ import msgspec
 
 from channels import gsm7
 from channels.contract import Channel
-from orchestrator.domain.campaign import DocumentKind, Purpose
+from orchestrator.domain.campaign import OF_LAW, DocumentKind, Purpose
 from orchestrator.domain.creditor import Creditor
 from orchestrator.domain.errors import TemplateError
 from orchestrator.domain.voice import Voice
@@ -122,9 +122,9 @@ class Texts:
         )
 
     def template_of(self, brief: Brief) -> Entry:
-        """The template that speaks: after a long silence a demand restates instead (semantics B5), unless formal."""
+        """The template that speaks: after a long silence a demand restates instead (semantics B5), but not of law."""
         send = brief.send
-        is_other = send.kind not in (DocumentKind.FORMAL_NOTICE, DocumentKind.R124_4_LETTER, DocumentKind.UPCOMING)
+        is_other = send.kind not in (*OF_LAW, DocumentKind.UPCOMING)
         restatement = self.catalogue.entries.get(RESTATEMENT)
         if restatement is not None and send.is_restatement and send.purpose is Purpose.DEMAND and is_other:
             return restatement
@@ -222,12 +222,19 @@ def _check_required(entry: Entry, reading: Reading) -> None:
         raise TemplateError("this third-party creditor has no collector", hint=hint, code="brief_incomplete")
     if entry.party and entry.party != party:
         raise TemplateError(f"the template {entry.name} is for the party {entry.party}", code="brief_incomplete")
-    for name in (*entry.requires, *(entry.third_party_requires if party == "third_party" else ())):
+    for name in (*entry.requires, *(_required_of_collector(entry, reading) if party == "third_party" else ())):
         if not FACTS[name].read(reading):
             hint = "the message needs that fact"
             raise TemplateError(
                 f'the template {entry.name} cannot be written without "{name}"', hint=hint, code="brief_incomplete"
             )
+
+
+def _required_of_collector(entry: Entry, reading: Reading) -> tuple[str, ...]:
+    """The first letter of CPCE R124-4 is recalled to debtors in France; elsewhere there is none to recall."""
+    recalled = catalogue.OF_EVERY_COLLECTOR
+    is_french = FACTS["country"].read(reading) == "FR"
+    return tuple(name for name in entry.third_party_requires if is_french or name not in recalled)
 
 
 def _sms(text: str, signs: Signs) -> RenderedSms:

@@ -39,6 +39,7 @@ _PATTERNS = {rule: re.compile(stems) for rule, stems in _STEMS.items()}
 _QUOTED = (
     "les frais de recouvrement entrepris sans titre executoire",
     "la charge du debiteur de mauvaise foi",
+    "code de la consommation",
     "stop receiving",
     "stop writing",
 )

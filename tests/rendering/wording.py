@@ -18,6 +18,7 @@ from orchestrator.rendering.wording_files import read_folder
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LANGUAGES = ("fr", "en")
+PARTIES = {"": (False, True), "own": (False,), "third_party": (True,)}
 _MARKUP = re.compile(r"<style.*?</style>|<[^>]+>", re.DOTALL)
 
 
@@ -69,7 +70,7 @@ def places(entry: Entry, language: str) -> Iterator[Brief]:
     for channel in entry.channels:
         for voice in entry.voices:
             for is_business in (False, True):
-                for is_third_party in (True,) if entry.party else (False, True):
+                for is_third_party in PARTIES[entry.party]:
                     for make in (sample_brief, worst_case_brief):
                         yield make(
                             entry,

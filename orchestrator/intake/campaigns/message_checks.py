@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from channels.contract import Channel
-from orchestrator.domain.campaign import DocumentKind, Purpose
+from orchestrator.domain.campaign import SOLEMN, DocumentKind, Purpose
 from orchestrator.domain.condition import ALWAYS, Condition, Is
 from orchestrator.domain.voice import Voice
 from orchestrator.intake.campaigns.model import AgreementsModel
@@ -65,7 +65,7 @@ def message_faults(
 
 
 def _solemnity(send: SendModel, facts: TemplateFacts, path: Path) -> Iterator[Finding]:
-    is_notice = facts.kind is DocumentKind.FORMAL_NOTICE
+    is_notice = facts.kind in SOLEMN
     if send.voice is Voice.FORMAL and not is_notice:
         message = f'the voice "formal" is for a formal notice, and the template "{send.template}" is none'
         yield Finding((*path, "send", "voice"), message, 'write firm, or take the template "formal-notice"')

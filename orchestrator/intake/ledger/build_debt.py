@@ -105,6 +105,8 @@ class DebtBuilder:
             next_collection_on=self._next_collection(record),
             reject_code=record.reject_code("reject_code"),
             order_ref=record.text("order_ref", longest=64),
+            contract_ref=record.text("contract_ref", longest=64),
+            contracted_on=record.day("contracted_on"),
             matching_code=record.text("matching_code", longest=64),
             contract_rate=_rate(record),
             has_indemnity_clause=bool(record.flag("indemnity_clause")),

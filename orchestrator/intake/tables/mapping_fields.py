@@ -38,6 +38,8 @@ _DEBTS = {
     "next_collection_on": FieldUse("date of the next scheduled direct debit"),
     "reject_code": FieldUse("SEPA code of a rejected direct debit, such as AM04"),
     "order_ref": FieldUse("the debtor's order number"),
+    "contract_ref": FieldUse("number of the contract, policy or credit agreement that it comes from"),
+    "contracted_on": FieldUse("date of that contract"),
     "matching_code": FieldUse("the ledger's own matching of documents (lettrage)"),
     "contract_rate": FieldUse("yearly rate of late penalties that the contract sets, in percent"),
     "indemnity_clause": FieldUse("yes when the contract fixes a sum for late payment"),
