@@ -88,8 +88,7 @@ MENTIONS: dict[str, str] = {
     "right_to_original_creditor": "that the original creditor's name and address may be asked for",
     "cfpb": "where the consumer's rights are explained",
     "reply_section": "the part to send back, with its boxes to tick",
-    # of a creditor that has one
-    "creditor_siren": "the creditor's SIREN, where it has one",
+    "sender_siren": "the SIREN of who writes, where it has one",
 }
 
 TEXTS: dict[str, str] = {

@@ -129,7 +129,7 @@ class _LegalFile(FileModel):
     transferred_on: Day | None = None
     contract_object: Text = pydantic.Field("", description="what was contracted for, in words")
     social_aid: Text = pydantic.Field("", description="the housing solidarity fund to write to, with its address")
-    sheets: _SheetsFile = pydantic.Field(_SheetsFile(), description="titles of the sheets that the printer encloses")
+    sheets: _SheetsFile = _SheetsFile()
 
     def legal(self) -> LegalFacts:
         return LegalFacts(
@@ -163,7 +163,7 @@ class CreditorFile(FileModel):
     mode: Mode = Mode.AUTOMATIC
     signatory: Text = ""
     collector: _CollectorFile | None = None
-    legal: _LegalFile = pydantic.Field(_LegalFile(), description="what only some documents of law must state")
+    legal: _LegalFile | None = None
 
     @pydantic.model_validator(mode="after")
     def _says_who_collects(self) -> Self:
@@ -202,7 +202,7 @@ class CreditorFile(FileModel):
             mode=self.mode,
             signatory=self.signatory,
             collector=self.collector.collector() if self.collector is not None else None,
-            legal=self.legal.legal(),
+            legal=self.legal.legal() if self.legal is not None else LegalFacts(),
         )
 
 

@@ -44,8 +44,9 @@ def _itemisation(seen: SeenText) -> bool:
     return bool(rows) and seen.value(*totals) and all(seen.has(str(row[place])) for row in rows for place in places)
 
 
-def _creditor_siren(seen: SeenText) -> bool:
-    return not FACTS["creditor_siren"].read(seen.reading) or seen.value("creditor_siren")
+def _sender_siren(seen: SeenText) -> bool:
+    name = "collector_siren" if seen.reading.collector else "creditor_siren"
+    return not FACTS[name].read(seen.reading) or seen.value(name)
 
 
 # Wordings with the values that must stand beside them.
@@ -79,7 +80,7 @@ LAW_CHECKS: dict[str, Callable[[SeenText], bool]] = {
     "interest_reckoning": _interest_reckoning,
     "amicable_emphasis": _amicable_emphasis,
     "itemisation": _itemisation,
-    "creditor_siren": _creditor_siren,
+    "sender_siren": _sender_siren,
 }
 # Those of them that a phrasebook words.
 LAW_WORDINGS = (*_WITH_VALUES, "cut_notice", "interest_reckoning", "amicable_emphasis")
