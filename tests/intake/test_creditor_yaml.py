@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from orchestrator.domain.campaign import Mode
-from orchestrator.domain.creditor import Creditor
+from orchestrator.domain.creditor import Creditor, LegalFacts
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.errors import FileError
 from orchestrator.intake.creditor_yaml import creditor_of, load_creditors
@@ -58,6 +58,17 @@ def fault(text: str) -> str:
 
 
 # --------------------------------------------------------------------------------------- what is read
+
+
+def test_the_legal_block_of_the_guide_is_read_to_its_last_line() -> None:
+    """The example of docs/campaigns.md, so that it never lies."""
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "campaigns.md").read_text("utf-8")
+    block = next(each.partition("```")[0] for each in guide.split("```yaml\n") if each.startswith("legal:"))
+    legal = creditor(OWN + block).legal
+    assert all(getattr(legal, each.name) for each in msgspec.structs.fields(legal))
+    assert all(getattr(legal.sheets, each.name) for each in msgspec.structs.fields(legal.sheets))
+    assert legal.transferred_on == date(2026, 1, 15)
+    assert creditor(OWN).legal == LegalFacts()
 
 
 def test_a_creditor_on_its_own_account_is_read() -> None:

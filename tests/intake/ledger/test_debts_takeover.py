@@ -137,6 +137,11 @@ def test_another_party_than_the_debtor_is_told_apart(tmp_path: Path) -> None:
     assert accepted(tmp_path, party="guarantor").party is Party.GUARANTOR
 
 
+def test_the_contract_that_a_document_comes_from_is_kept(tmp_path: Path) -> None:
+    row = accepted(tmp_path, contract_ref="CT-2024-118", contracted_on="2024-05-06")
+    assert (row.debt.contract_ref, row.debt.contracted_on) == ("CT-2024-118", date(2024, 5, 6))
+
+
 def test_a_reject_and_a_rate_are_kept_in_one_form(tmp_path: Path) -> None:
     row = accepted(tmp_path, document="rejected_debit", reject_code="am04", contract_rate="12,50 %")
     assert (row.debt.kind, row.debt.reject_code, row.debt.contract_rate) == ("rejected_debit", "AM04", "12.5")
