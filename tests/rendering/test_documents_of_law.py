@@ -10,7 +10,6 @@ import pytest
 
 from channels.contract import Channel
 from orchestrator.domain.campaign import OF_LAW
-from orchestrator.domain.collection_costs import belgian_indemnity_cents, dutch_cost_cents
 from orchestrator.domain.contact import DebtorStatus
 from orchestrator.domain.creditor import LegalFacts
 from orchestrator.domain.debt import DocumentKind as LedgerKind
@@ -22,7 +21,6 @@ from orchestrator.flows.prepare_sends import mentions_for
 from orchestrator.intake.policies.policy_yaml import load_packs
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.mentions import missing_mentions
-from orchestrator.rendering.proofreading import check
 from orchestrator.rendering.texts import Texts
 from tests.rendering.wording import LANGUAGES, a_brief, a_letter, changed, places, shipped_files, shipped_texts
 
@@ -310,15 +308,6 @@ def test_bold_is_asked_of_both_parts_of_an_e_mail_where_it_can_be() -> None:
 # ------------------------------------------------------------------------------------------------- words of a law
 
 
-@pytest.mark.parametrize("path", ["statutory/fr-l111-8.txt", "statutory/fr-l113-3.txt"])
-def test_the_words_of_a_law_cannot_be_altered_unnoticed(path: str) -> None:
-    """One comma is enough, and so is a file that is gone while a letter quotes it."""
-    altered = changed(path, ",", "")
-    assert [fault.code for fault in check(altered)] == ["statute_changed"]
-    gone = {name: text for name, text in shipped_files().items() if name != path}
-    assert any("words of a law are missing" in str(fault) for fault in check(gone))
-
-
 @pytest.mark.parametrize(
     "form,name,line",
     [("r124-4", "r124-4-letter", "l111_8_second"), ("insurance-notice", "insurance-notice", "l113_3_third")],
@@ -329,41 +318,6 @@ def test_a_form_that_quotes_no_more_or_in_other_words_holds_the_letter_back(form
     for instead in ("", "Les frais restent à la charge du créancier."):
         texts = Texts.of_files(changed(f"letter/{form}.txt", f"quote: {{{{ {line} }}}}", instead))
         assert missing_mentions(a_letter(brief, texts), brief, wanted(pack, brief)) == (line,)
-
-
-def test_files_that_quote_a_law_nowhere_may_lack_it() -> None:
-    """A release is older than the statutes added since."""
-    files = {
-        path: text
-        for path, text in shipped_files().items()
-        if path not in ("statutory/fr-l113-3.txt", "letter/insurance-notice.txt")
-    }
-    entry = shipped_files()["catalogue.yaml"]
-    start, end = entry.index("  insurance-notice:"), entry.index("  credit-arrears-notice:")
-    files["catalogue.yaml"] = entry[:start] + entry[end:]
-    assert Texts.of_files(files).statutes.keys() == {"l111_8_second", "l111_8_third"}
-
-
-# --------------------------------------------------------------------------------------------- legal scales
-
-
-@pytest.mark.parametrize(
-    "principal,cost",
-    [(0, 0), (1, 4_000), (26_600, 4_000), (26_700, 4_005), (250_000, 37_500), (500_000, 62_500), (1_000_000, 87_500),
-     (20_000_000, 277_500), (1_000_000_000, 677_500)],
-)  # fmt: skip
-def test_the_dutch_scale(principal: int, cost: int) -> None:
-    """Besluit vergoeding voor buitengerechtelijke incassokosten: 15, 10, 5, 1 and 0.5 percent, by slices."""
-    assert dutch_cost_cents(principal) == cost
-
-
-@pytest.mark.parametrize(
-    "left,indemnity",
-    [(0, 0), (1, 2_000), (15_000, 2_000), (15_010, 3_001), (50_000, 6_500), (60_000, 7_000), (100_000_000, 200_000)],
-)
-def test_the_belgian_ceilings(left: int, indemnity: int) -> None:
-    """Code of economic law XIX.4: 20; 30 and 10 percent above 150; 65 and 5 percent above 500; at most 2,000 EUR."""
-    assert belgian_indemnity_cents(left) == indemnity
 
 
 def test_the_status_decides_which_mentions_are_asked() -> None:
