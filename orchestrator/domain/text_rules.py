@@ -88,6 +88,8 @@ MENTIONS: dict[str, str] = {
     "right_to_original_creditor": "that the original creditor's name and address may be asked for",
     "cfpb": "where the consumer's rights are explained",
     "reply_section": "the part to send back, with its boxes to tick",
+    "payment_received": "what was received, and when",
+    "balance_left": "what is left after a payment, or that nothing is",
     "sender_siren": "the SIREN of who writes, where it has one",
 }
 

@@ -44,6 +44,10 @@ def _itemisation(seen: SeenText) -> bool:
     return bool(rows) and seen.value(*totals) and all(seen.has(str(row[place])) for row in rows for place in places)
 
 
+def _balance_left(seen: SeenText) -> bool:
+    return seen.value("amount_open") if FACTS["something_open"].read(seen.reading) else seen.sign("balance_left")
+
+
 def _sender_siren(seen: SeenText) -> bool:
     name = "collector_siren" if seen.reading.collector else "creditor_siren"
     return not FACTS[name].read(seen.reading) or seen.value(name)
@@ -80,7 +84,9 @@ LAW_CHECKS: dict[str, Callable[[SeenText], bool]] = {
     "interest_reckoning": _interest_reckoning,
     "amicable_emphasis": _amicable_emphasis,
     "itemisation": _itemisation,
+    "payment_received": partial(_named, facts=("received_amount", "received_date")),
+    "balance_left": _balance_left,
     "sender_siren": _sender_siren,
 }
 # Those of them that a phrasebook words.
-LAW_WORDINGS = (*_WITH_VALUES, "cut_notice", "interest_reckoning", "amicable_emphasis")
+LAW_WORDINGS = (*_WITH_VALUES, "cut_notice", "interest_reckoning", "amicable_emphasis", "balance_left")

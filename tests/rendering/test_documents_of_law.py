@@ -45,6 +45,7 @@ DOCUMENTS = {
     "formal-notice": (("fr-own-b2c", "fr-own-b2b", "fr-3p-b2c", "fr-3p-b2b"), "FR"),
     "reminder": (("fr-own-b2c", "fr-own-b2b", "fr-3p-b2c", "fr-3p-b2b", "uk-general", "uk-3p", "us-3p"), ""),
     "last-reminder": (("fr-own-b2c", "fr-3p-b2b", "uk-3p", "us-3p", "be", "nl-3p"), ""),
+    "receipt": (("fr-3p-b2c", "fr-3p-b2b"), "FR"),
     "thanks": (("fr-own-b2c", "us-3p"), ""),
 }
 # What each is refused without.
@@ -112,6 +113,8 @@ SENTENCES = [
     ("validation-notice", "right_to_original_creditor",
      "le nom et l'adresse du créancier d'origine, nous", "autre chose, nous"),
     ("validation-notice", "cfpb", ": cfpb.gov/debt-collection", ""),
+    ("receipt", "payment_received", "{{ received_amount }} le {{ received_date }}", "votre règlement"),
+    ("receipt", "balance_left", "il reste {{ amount_open }} sur ce dossier", "il reste une somme"),
     ("reminder", "debt_collector", "Ce message vient d'un agent de recouvrement (debt collector).", "Bonjour."),
 ]  # fmt: skip
 
@@ -143,7 +146,7 @@ def asked(name: str, language: str) -> Iterator[tuple[str, Brief]]:
 def of_law(name: str, **changes: object) -> Brief:
     """One letter of a document, where its country wants it."""
     entry, country = shipped_texts().catalogue.entry(name), DOCUMENTS[name][1]
-    is_third = entry.party == "third_party"
+    is_third = entry.party == "third_party" or name == "receipt"
     changes = {"country": country or "US", "is_third_party": is_third or not country, **changes}
     return a_brief(name, Channel.LETTER, **changes)
 
