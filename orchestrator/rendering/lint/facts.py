@@ -15,6 +15,10 @@ from orchestrator.rendering.typography import typography
 
 # A shorter deadline is no sign of a real formal notice (HOUSE-13).
 LEAST_DEADLINE_DAYS = 8
+# These may leave before the first letter, which they then cannot recall.
+_COMES_FIRST = frozenset(
+    {DocumentKind.R124_4_LETTER, DocumentKind.LOAN_TRANSFER_NOTICE, DocumentKind.CREDIT_ARREARS_NOTICE}
+)
 # Décret 2008-780: a cut is announced at least this long ahead, by the second letter.
 _CUT_NOTICE = timedelta(days=20)
 
@@ -112,7 +116,7 @@ def facts_of(brief: Brief, *, is_enforceable: bool = False) -> LintFacts:
         ),
         on=brief.dated_on,
         is_third_party=brief.creditor.party == "third_party",
-        is_first_letter=send.kind is DocumentKind.R124_4_LETTER,
+        is_first_letter=send.kind in _COMES_FIRST,
         letter_reference=brief.letter_reference,
         letter_day=hand.day(brief.letter_on) if brief.letter_on else "",
     )

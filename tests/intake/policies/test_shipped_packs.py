@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.domain.campaign import DocumentKind
 from orchestrator.domain.contact import DebtorStatus
 from orchestrator.domain.debt import ClaimKind
 from orchestrator.domain.policy import Pack, PackFacts, Policy, choose_pack, policy_on
@@ -300,8 +301,10 @@ def test_every_other_document_recalls_the_first_letter(name: str) -> None:
     assert isinstance(rule, MentionsRule)
     first = policy(name).rule("FR-3P-03")
     assert isinstance(first, MentionsRule)
-    kinds = type(rule.documents[0])
-    assert set(rule.documents) == set(kinds) - set(first.documents)
+    others = set(DocumentKind) - set(first.documents)
+    # These two may have to leave before it.
+    others -= {DocumentKind.CREDIT_ARREARS_NOTICE, DocumentKind.LOAN_TRANSFER_NOTICE}
+    assert set(rule.documents) == others
     assert {"letter_reference", "letter_date"} <= set(rule.mentions)
 
 
