@@ -15,6 +15,7 @@ from orchestrator.domain.creditor import Creditor
 from orchestrator.domain.errors import RelanceError
 from orchestrator.domain.lane import DoubtPolicy, Lane, lane_for
 from orchestrator.domain.mailbox import Mailbox
+from orchestrator.domain.policy import is_pack_name
 from orchestrator.flows.lane_adapters import adapter_of, is_loopback, webhook_variables
 from orchestrator.flows.read_mailbox import account_of, may_be_read
 from orchestrator.intake.lanes_yaml import load_mailboxes
@@ -93,7 +94,7 @@ def _templates(place: Deployment) -> Iterator[Fault]:
 def _campaigns(place: Deployment) -> Iterator[Fault]:
     for path in place.campaign_files():
         found = place.campaign(path).campaign
-        if found.policy not in place.rules.packs:
+        if not is_pack_name(place.rules.packs, found.policy):
             known = ", ".join(sorted(place.rules.packs))
             yield Fault("error", "policy_unknown", path.name, f'no pack is named "{found.policy}"', f"known: {known}")
         for creditor in found.creditors or ():

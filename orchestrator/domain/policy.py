@@ -81,6 +81,7 @@ __all__ = [
     "PackFacts",
     "PolicyBook",
     "base_of",
+    "is_pack_name",
     "choose_pack",
     "policy_on",
 ]
@@ -178,8 +179,8 @@ class PolicyBook:
         return {rule.id: rule.title_in(language) for pack in self.packs.values() for rule in pack.rules}
 
     def pack(self, name: str) -> Pack | None:
-        """The pack that a name begins with, whatever is laid over it; None when there is none."""
-        return self.packs.get(base_of(name))
+        """The pack that a name begins with, whatever is laid over it; None when a part of the name is unknown."""
+        return self.packs[base_of(name)] if is_pack_name(self.packs, name) else None
 
     def select(self, facts: PackFacts) -> str | None:
         """The pack that the facts of a case select, with its layers, or None: then a person is asked."""
@@ -191,6 +192,13 @@ class PolicyBook:
 def base_of(name: str) -> str:
     """The pack's own name, without what is laid over it."""
     return name.partition(_LAID_OVER)[0]
+
+
+def is_pack_name(packs: Mapping[str, Pack], name: str) -> bool:
+    """Whether a name is that of a pack, perhaps with layers that exist after it."""
+    base, *layers = name.split(_LAID_OVER)
+    is_whole = base in packs and not packs[base].is_layer
+    return is_whole and all(layer in packs and packs[layer].is_layer for layer in layers)
 
 
 def policy_on(packs: Mapping[str, Pack], pack_id: str, day: date, status: DebtorStatus | None = None) -> Policy:

@@ -16,7 +16,7 @@ from orchestrator.domain.duration import Duration
 from orchestrator.domain.events import CampaignEntered
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.ladder import late_entry
-from orchestrator.domain.policy import PackFacts, PolicyBook
+from orchestrator.domain.policy import PackFacts, PolicyBook, is_pack_name
 from orchestrator.domain.progress import make_progress
 from orchestrator.domain.voice import Voice
 from tests.builders import (
@@ -109,6 +109,16 @@ def test_a_campaign_may_assert_a_pack_with_or_without_what_is_laid_over_it() -> 
         assert found is not None
         assert found.policy == "b2c+telecom"
     assert entered(MONDAY, a_case(), a_campaign(policy="b2c+telecom"), book=book) is None
+
+
+@pytest.mark.parametrize(
+    "name, is_one",
+    [("b2c", True), ("b2c+rent", True), ("rent", False), ("b2c+b2c", False), ("b2c+typo", False), ("typo", False)],
+)
+def test_a_pack_is_named_with_layers_that_exist(name: str, is_one: bool) -> None:
+    book = a_book(a_pack(id="b2c", party="own"), a_pack(id="rent", party="", sectors=("rent",)))
+    assert is_pack_name(book.packs, name) is is_one
+    assert (book.pack(name) is not None) is is_one
 
 
 def test_someone_of_unknown_status_gets_the_consumers_pack() -> None:

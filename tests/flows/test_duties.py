@@ -39,7 +39,7 @@ def test_a_part_payment_to_a_collector_is_receipted_paid_over_and_told(world: Wo
     world.advance()
     assert _open(world) == {}
     _paid(world, 2000, "P-1")
-    assert _open(world) == {"send_receipt": "03-14", "pay_over": "04-10", "tell_creditor": "03-13"}
+    assert _open(world) == {"send_receipt": "03-14", "pay_over": "04-10", "notify_creditor": "03-13"}
 
 
 def test_duties_outlive_the_case_and_are_asked_once(world: World) -> None:

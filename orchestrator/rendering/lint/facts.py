@@ -9,6 +9,7 @@ import msgspec
 
 from channels.contract import Channel
 from orchestrator.domain.campaign import DocumentKind
+from orchestrator.domain.policy import DocumentRule, Policy
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.lint.normal import fold
 from orchestrator.rendering.typography import typography
@@ -47,7 +48,7 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
     owes_as_business: bool = False
     has_statutory_line: bool = False
     is_formal_kind: bool = False
-    is_energy_second_letter: bool = False
+    is_gated_second_letter: bool = False
     deadline_days: int = 0
     interest: tuple[tuple[str, str], ...] = ()
     on: date | None = None
@@ -71,16 +72,17 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def energy_cut_may_be_announced(self) -> bool:
-        """Whether both letters are old enough, or this is the second itself; never in the winter of a main residence.
+        """Whether both letters are old enough and it is not the winter of a main residence.
 
-        Whether the second letter may be written at all is for the gates.
+        The second letter is what announces a cut: where the pack itself says in which season it may go, its gate
+        has judged the day.
         """
+        if self.is_gated_second_letter:
+            return True
         first, second = self.energy_letters_on
         if self.on is None:
             return False
-        if not self.is_energy_second_letter and (
-            first is None or second is None or not first < second <= self.on - _CUT_NOTICE
-        ):
+        if first is None or second is None or not first < second <= self.on - _CUT_NOTICE:
             return False
         is_winter = self.on.month in (11, 12, 1, 2, 3)
         return not is_winter or self.is_main_residence is False
@@ -93,8 +95,8 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
         return getattr(self, name) is True
 
 
-def facts_of(brief: Brief, *, is_enforceable: bool = False) -> LintFacts:
-    """The facts that a brief knows. `is_enforceable`: no debt of it is time-barred, by who can count that."""
+def facts_of(brief: Brief, policy: Policy, *, is_enforceable: bool = False) -> LintFacts:
+    """The facts that a brief and its pack know. `is_enforceable`: no debt is time-barred, by who can count that."""
     send, statement = brief.send, brief.statement
     hand = typography(brief.language, is_plain=send.channel is Channel.SMS)
     return LintFacts(
@@ -107,7 +109,8 @@ def facts_of(brief: Brief, *, is_enforceable: bool = False) -> LintFacts:
         has_statutory_line=any(line.legal_basis for line in statement.statutory),
         eligible_and_required_notice=send.kind is DocumentKind.CREDIT_ARREARS_NOTICE,
         is_formal_kind=send.kind is DocumentKind.FORMAL_NOTICE,
-        is_energy_second_letter=send.kind is DocumentKind.ENERGY_SECOND_LETTER,
+        is_gated_second_letter=send.kind is DocumentKind.ENERGY_SECOND_LETTER
+        and any(rule.closed_season is not None and send.kind in rule.documents for rule in policy.of(DocumentRule)),
         deadline_days=(brief.deadline_on - brief.dated_on).days if brief.deadline_on else 0,
         interest=tuple(
             (hand.percent(line.percent), hand.day(line.from_on))

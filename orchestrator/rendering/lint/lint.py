@@ -26,7 +26,7 @@ def lint_message(
     rules = ruleset_of(policy, ContactChannel(brief.send.channel.value))
     around = Circumstances(
         language=brief.language,
-        facts=lambda: facts_of(brief, is_enforceable=is_enforceable()),
+        facts=lambda: facts_of(brief, policy, is_enforceable=is_enforceable()),
         brief=brief,
         is_third_party=brief.creditor.party == "third_party",
     )

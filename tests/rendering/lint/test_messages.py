@@ -1,6 +1,5 @@
 """The lint of whole messages: every shipped word passes, and what is wrong is found where it stands, by which rule."""
 
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -106,11 +105,15 @@ OWN_PACKS = {
 def test_every_document_of_law_passes_under_its_own_pack(name: str, language: str) -> None:
     for brief, rendered in said(name, language):
         pack = OWN_PACKS[name][brief.creditor.party == "third_party"]
-        # No cut is announced in winter (FR-UTIL-05): all are judged as of a day in June.
-        in_june = msgspec.structs.replace(brief, dated_on=date(2026, 6, 10))
-        policy = book().on(pack, in_june.dated_on, brief.debtor.status)
-        found = lint_message(composed(brief, rendered), in_june, policy)
+        policy = book().on(pack, brief.dated_on, brief.debtor.status)
+        found = lint_message(composed(brief, rendered), brief, policy)
         assert [str(finding) for finding in found] == [], described(brief)
+
+
+def test_a_cut_is_announced_only_where_the_pack_says_in_which_season() -> None:
+    """FR-UTIL-03: without the sector's rules nobody watches the winter."""
+    brief, rendered = next(iter(said("energy-second-letter", "fr")))
+    assert names(linted(brief, rendered)) == {"L14"}
 
 
 def test_every_document_of_law_has_its_pack() -> None:
