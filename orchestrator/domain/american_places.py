@@ -1,8 +1,11 @@
 """Where an American address or phone number may be: states, their time zones, and cities with rules of their own.
 
 A ZIP code tells by its first three digits, a number by its area code. A state with two zones keeps both: contact hours
-must then suit both (12 CFR 1006.6(b)). Area codes follow their owner when they move, so they are evidence, never proof.
+must then suit both (12 CFR 1006.6(b)). Area codes follow their owner when they move, so they are evidence, never proof:
+they add hours to suit, and exclude no state's rules.
 """
+
+import re
 
 _ZIP_RANGES = (
     ("005", "005", "NY"), ("006", "007", "PR"), ("008", "008", "VI"), ("009", "009", "PR"), ("010", "027", "MA"),
@@ -10,7 +13,8 @@ _ZIP_RANGES = (
     ("056", "059", "VT"), ("060", "069", "CT"), ("070", "089", "NJ"), ("100", "149", "NY"), ("150", "196", "PA"),
     ("197", "199", "DE"), ("200", "200", "DC"), ("201", "201", "VA"), ("202", "205", "DC"), ("206", "219", "MD"),
     ("220", "246", "VA"), ("247", "268", "WV"), ("270", "289", "NC"), ("290", "299", "SC"), ("300", "319", "GA"),
-    ("320", "349", "FL"), ("350", "369", "AL"), ("370", "385", "TN"), ("386", "397", "MS"), ("398", "399", "GA"),
+    ("320", "339", "FL"),
+    ("341", "349", "FL"), ("350", "369", "AL"), ("370", "385", "TN"), ("386", "397", "MS"), ("398", "399", "GA"),
     ("400", "427", "KY"), ("430", "459", "OH"), ("460", "479", "IN"), ("480", "499", "MI"), ("500", "528", "IA"),
     ("530", "549", "WI"), ("550", "567", "MN"), ("569", "569", "DC"), ("570", "577", "SD"), ("580", "588", "ND"),
     ("590", "599", "MT"), ("600", "629", "IL"), ("630", "658", "MO"), ("660", "679", "KS"), ("680", "693", "NE"),
@@ -24,6 +28,7 @@ _AREA_CODES = {
     "AK": "907",
     "AL": "205 251 256 334 659 938",
     "AR": "327 479 501 870",
+    "AS": "684",
     "AZ": "480 520 602 623 928",
     "CA": "209 213 279 310 323 341 350 369 408 415 424 442 510 530 559 562 619 626 628 650 657 661 669 707 "
           "714 738 747 760 805 818 820 831 840 858 909 916 925 949 951",
@@ -47,6 +52,7 @@ _AREA_CODES = {
     "ME": "207",
     "MI": "231 248 269 313 517 586 616 734 810 906 947 989",
     "MN": "218 320 507 612 651 763 952",
+    "MP": "670",
     "MO": "235 314 417 557 573 636 660 816 975",
     "MS": "228 601 662 769",
     "MT": "406",
@@ -99,58 +105,69 @@ _ZONES = {
     "HI": ("Pacific/Honolulu",),
     "PR": ("America/Puerto_Rico",),
     "VI": ("America/St_Thomas",),
+    "AS": ("Pacific/Pago_Pago",),
     "GU": ("Pacific/Guam",),
+    "MP": ("Pacific/Saipan",),
 }  # fmt: skip
 EVERY_ZONE = tuple(dict.fromkeys(zone for zones in _ZONES.values() for zone in zones))
 
-# States and cities whose rules are laid over those of the country: packs name them as their region.
+# Territories that write their own ISO 3166 code in the country column; the law of the United States is theirs too.
+TERRITORIES = ("AS", "GU", "MP", "PR", "VI")
+# Post offices of the armed forces: the letter goes by one of these, and its reader is anywhere in the world.
+_MILITARY = (("090", "098"), ("340", "340"), ("962", "966"))
+# Islands that share the first three digits of another state, and the free states of the Pacific, which are none.
+_ISLANDS = {"96799": "AS", "96950": "MP", "96951": "MP", "96952": "MP"}
+_FREE_STATES = ("96939", "9694", "9696", "9697")
+
+# States and cities whose rules are laid over those of the country.
 OVERLAYS = ("US-MA", "US-WA", "US-NYC")
 _NEW_YORK_CITY_ZIPS = ("100", "101", "102", "103", "104", "110", "111", "112", "113", "114", "116")
-_NEW_YORK_CITY_CODES = ("212", "332", "347", "646", "718", "917", "929")
+# Five digits, and perhaps four more. Four alone lost a zero in a spreadsheet: their first three are another state's.
+_ZIP = re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII)
 
 
 def state_of_zip(postcode: str) -> str:
-    """The state of a ZIP code, empty when its first three digits are of none."""
-    start = postcode[:3]
-    if len(start) < 3 or not start.isdigit():
+    """The state of a whole ZIP code, empty when it is none or of none."""
+    found = _ZIP.fullmatch(postcode)
+    if found is None or found[1].startswith(_FREE_STATES):
         return ""
-    return next((state for first, last, state in _ZIP_RANGES if first <= start <= last), "")
+    start = found[1][:3]
+    named = next((state for first, last, state in _ZIP_RANGES if first <= start <= last), "")
+    return _ISLANDS.get(found[1], named)
+
+
+def is_military(postcode: str) -> bool:
+    """Whether a ZIP code is a post office of the armed forces, whose zone nobody knows."""
+    return _ZIP.fullmatch(postcode) is not None and any(first <= postcode[:3] <= last for first, last in _MILITARY)
 
 
 def zones_of_zip(postcode: str) -> tuple[str, ...]:
     """The time zones that a ZIP code does not exclude; none when it is of no state."""
-    return _ZONES.get(state_of_zip(postcode), ())
+    return zones_of_state(state_of_zip(postcode))
+
+
+def zones_of_state(state: str) -> tuple[str, ...]:
+    """The time zones of a state or territory by its two letters; none when there is no such one."""
+    return _ZONES.get(state, ())
 
 
 def zones_of_phone(number: str) -> tuple[str, ...]:
     """The time zones of the state that an E.164 number was given in; none for a number of no state."""
-    return _ZONES.get(_state_of_phone(number), ())
+    return zones_of_state(_STATE_OF_CODE.get(_area_code(number), ""))
 
 
-def overlays_of(postcode: str, phones: tuple[str, ...]) -> tuple[str, ...]:
-    """The overlays that may bind: those of the ZIP code, without one those of the numbers, without evidence all."""
+def overlays_of(postcode: str) -> tuple[str, ...]:
+    """The states and cities whose rules may bind: where the ZIP code does not tell, all of them."""
     state = state_of_zip(postcode)
-    if state:
-        return _overlays(state, is_city=state == "NY" and postcode[:3] in _NEW_YORK_CITY_ZIPS)
-    found = [
-        overlay
-        for number in phones
-        for overlay in _overlays(_state_of_phone(number), is_city=_area_code(number) in _NEW_YORK_CITY_CODES)
-    ]
-    return tuple(dict.fromkeys(found)) if any(_state_of_phone(number) for number in phones) else OVERLAYS
-
-
-def _overlays(state: str, *, is_city: bool) -> tuple[str, ...]:
-    named = f"US-{state}"
-    return ("US-NYC",) if is_city else (named,) if named in OVERLAYS else ()
+    if not state:
+        return OVERLAYS
+    if state == "NY" and postcode[:3] in _NEW_YORK_CITY_ZIPS:
+        return ("US-NYC",)
+    return (f"US-{state}",) if f"US-{state}" in OVERLAYS else ()
 
 
 def _area_code(number: str) -> str:
     return number[2:5] if number.startswith("+1") else ""
-
-
-def _state_of_phone(number: str) -> str:
-    return _STATE_OF_CODE.get(_area_code(number), "")
 
 
 _STATE_OF_CODE = {code: state for state, codes in _AREA_CODES.items() for code in codes.split()}

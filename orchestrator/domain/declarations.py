@@ -22,7 +22,8 @@ from orchestrator.domain.events import (
     PromiseMade,
     ReplyReceived,
 )
-from orchestrator.domain.place import Place, local_date, place_of
+from orchestrator.domain.home import home_of
+from orchestrator.domain.place import Place, local_date
 
 # Money on its way (semantics C1), and when a person must have looked at what has no end.
 PAID_WITHIN = Duration(5, Unit.BUSINESS_DAY)
@@ -69,8 +70,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
 def place_of_debtor(case: Case) -> Place:
     """Where the debtor of a case lives, for days and holidays."""
-    address = case.debtor.address
-    return place_of(address.country if address else "", address.postcode if address else "")
+    return home_of(case.debtor)
 
 
 def claim_paid(said: Declared, *, by_cheque: bool = False) -> list[Event]:

@@ -37,12 +37,17 @@ _ALSACE = ("67", "68")
 _MOSELLE = "57"
 # The parts of the United Kingdom keep different holidays; these postcode areas are not in England.
 _BRITISH_REGIONS = {
-    **dict.fromkeys(
-        ("AB", "DD", "DG", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "TD", "ZE"), "SCT"
-    ),
+    **dict.fromkeys(("AB", "DD", "DG", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "ZE"), "SCT"),
     **dict.fromkeys(("CF", "LD", "LL", "NP", "SA"), "WLS"),
     "BT": "NIR",
 }
+SCOTLAND = "GB-SCT"
+# Parts of countries whose rules are laid over the country's: packs name them as their region.
+OVERLAYS = (*american_places.OVERLAYS, SCOTLAND)
+# The dependencies of the Crown use British postcodes, and are not of the United Kingdom.
+_CROWN_DEPENDENCIES = {"GY": "GG", "JE": "JE", "IM": "IM"}
+# This postcode area lies on both sides of the border of Scotland.
+_BORDER = "TD"
 # Without a region known, a day that is a holiday in any of them is one.
 _EVERY_REGION = {
     "DE": ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"),
@@ -64,7 +69,7 @@ _SEVERAL_ZONES = {
 class Place(msgspec.Struct, frozen=True):
     """A country, its region for holidays, and the candidate zones; no zone at all when the country is unknown.
 
-    `overlays` are the states and cities whose rules are laid over the country's, as far as the evidence tells.
+    `overlays` are the parts of the country whose rules are laid over its own: all that the evidence does not exclude.
     """
 
     country: str
@@ -85,11 +90,10 @@ def place_of(country: str, postcode: str, phones: tuple[str, ...] = ()) -> Place
     In the United States the zones of `phones` (E.164) are candidates too: the hour must suit all of them (US-03).
     """
     code = postcode.replace(" ", "").upper()
-    if country == "US":
-        return _american_place(code, phones)
+    if country == "US" or country in american_places.TERRITORIES:
+        return _american_place(country, code, phones)
     if country == "GB":
-        area = re.match("[A-Z]*", code)
-        return Place("GB", _british_region(area.group() if area else ""), (_ONE_ZONE["GB"],))
+        return _british_place(code)
     if country in _FRENCH_TERRITORIES:
         zone, region = _FRENCH_OVERSEAS[_FRENCH_TERRITORIES[country]]
         return Place("FR", region, (zone,))
@@ -103,17 +107,28 @@ def place_of(country: str, postcode: str, phones: tuple[str, ...] = ()) -> Place
     return Place(country, "", _SEVERAL_ZONES.get(country, ()))
 
 
-def _american_place(code: str, phones: tuple[str, ...]) -> Place:
-    """Every zone that the ZIP code or a number speaks for; all of the country's without either."""
-    home = american_places.zones_of_zip(code)
+def _american_place(country: str, code: str, phones: tuple[str, ...]) -> Place:
+    """Every zone that the ZIP code or a number speaks for; all of the country's without either.
+
+    A ZIP code of the armed forces speaks for none: its reader may be on the other side of the world.
+    """
+    if american_places.is_military(code):
+        return Place("US", "", (), american_places.OVERLAYS)
+    is_territory = country in american_places.TERRITORIES
+    home = american_places.zones_of_state(country) if is_territory else american_places.zones_of_zip(code)
     others = [zone for number in phones for zone in american_places.zones_of_phone(number)]
     zones = tuple(dict.fromkeys((*home, *others))) or american_places.EVERY_ZONE
-    return Place("US", "", zones, american_places.overlays_of(code, phones))
+    return Place("US", "", zones, () if is_territory else american_places.overlays_of(code))
 
 
-def _british_region(area: str) -> str:
-    """The region of a postcode area; empty when there is none, and then any region's holiday counts."""
-    return _BRITISH_REGIONS.get(area, "ENG") if area else ""
+def _british_place(code: str) -> Place:
+    """Without a postcode any region's holiday counts, and so do the rules of Scotland."""
+    found = re.match("[A-Z]*", code)
+    area = found.group() if found else ""
+    if area in _CROWN_DEPENDENCIES:
+        return Place(_CROWN_DEPENDENCIES[area], "", (_ONE_ZONE["GB"],))
+    region = "" if area == _BORDER or not area else _BRITISH_REGIONS.get(area, "ENG")
+    return Place("GB", region, (_ONE_ZONE["GB"],), (SCOTLAND,) if region in ("", "SCT") else ())
 
 
 def _french_place(code: str) -> Place:

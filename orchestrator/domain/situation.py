@@ -15,13 +15,14 @@ from orchestrator.domain.campaign import Campaign, Mode, OnResume, Use
 from orchestrator.domain.case import FAILED_STATUSES, Case, Departure
 from orchestrator.domain.case_clock import Span, end_of
 from orchestrator.domain.condition import Value, holds
-from orchestrator.domain.contact import ContactPerson, ContactPoint, Fault, PointKind, Role
+from orchestrator.domain.contact import ContactPerson, Fault, PointKind, Role
 from orchestrator.domain.context import Context
 from orchestrator.domain.debt import Debt
 from orchestrator.domain.demandable_lines import NO_CLAIMS, Claims, claims_of
+from orchestrator.domain.home import home_of
 from orchestrator.domain.interruption import Crisis, Pause
 from orchestrator.domain.lazy import lazy
-from orchestrator.domain.place import Place, local_date, place_of, start_of
+from orchestrator.domain.place import Place, local_date, start_of
 from orchestrator.domain.schedules import Reminded
 
 # The message reached somebody, or the place where it was to reach them.
@@ -45,17 +46,8 @@ class Situation:
 
     @lazy
     def place(self) -> Place:
-        """Where the debtor lives. A French number is evidence of metropolitan France when no postcode is known."""
-        address = self.case.debtor.address
-        country = (address.country if address else "") or ""
-        postcode = address.postcode if address else ""
-        if country == "FR" and not postcode and any(p.value.startswith("+33") for p in self._points()):
-            return Place("FR", "", ("Europe/Paris",))
-        phones = tuple(p.value for p in self._points() if p.kind is PointKind.PHONE) if country == "US" else ()
-        return place_of(country, postcode, phones)
-
-    def _points(self) -> list[ContactPoint]:
-        return [point for person in self.case.debtor.people for point in person.points]
+        """Where the debtor lives."""
+        return home_of(self.case.debtor)
 
     @lazy
     def today(self) -> date:

@@ -9,9 +9,9 @@ from typing import Annotated, Self
 
 import pydantic
 
-from orchestrator.domain.american_places import OVERLAYS
 from orchestrator.domain.debt import ClaimKind
 from orchestrator.domain.errors import FileError
+from orchestrator.domain.place import OVERLAYS
 from orchestrator.domain.policy import Pack
 from orchestrator.domain.rules import Rule
 from orchestrator.intake.policies.kinds import AnyRule, RuleFile
@@ -39,7 +39,7 @@ class PackFile(FileModel):
     debtor: Annotated[str, one_of("individual", "business")] = ""
     sectors: Several[Text] = pydantic.Field((), alias="sector", description="laid over cases of these creditors")
     claims: Several[ClaimKind] = pydantic.Field((), description="laid over cases that owe such a claim")
-    region: Annotated[str, one_of(*OVERLAYS)] = pydantic.Field("", description="laid over cases of this state or city")
+    region: Annotated[str, one_of(*OVERLAYS)] = pydantic.Field("", description="laid over cases of this part")
     extends: Several[Identifier] = ()
     reviewed_on: Day = pydantic.Field(description="the day on which someone last checked the rules")
     expires_on: Day | None = None
