@@ -51,6 +51,10 @@ class CallOutcome(StrEnum):
     WRONG_NUMBER = "wrong_number"
 
 
+# The debtor was not spoken to; any other outcome of a call, or one that nobody told, is a conversation.
+UNANSWERED = frozenset({CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL, CallOutcome.WRONG_NUMBER})
+
+
 class _Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="act"):
     pass
 

@@ -13,7 +13,10 @@ from orchestrator.domain.rates import Rates
 
 
 class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One contact of a person, in whatever case. Those proved undelivered count in no cap (semantics B6)."""
+    """One contact of a person, in whatever case. Those proved undelivered count in no cap (semantics B6).
+
+    `is_conversation` is a call in which somebody of theirs spoke; where nobody knows, it is one.
+    """
 
     at: datetime
     channel: ContactChannel
@@ -21,6 +24,7 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     case_id: str
     message_id: str
     is_undelivered: bool = False
+    is_conversation: bool = False
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):

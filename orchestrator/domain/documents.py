@@ -49,6 +49,9 @@ def least_deadline(situation: Situation, rule: DocumentRule) -> int:
 
 
 def _judge(situation: Situation, rule: DocumentRule, deadline_days: int, positions: Sequence[Position]) -> Reason:
+    mark = next((mark for mark in rule.not_marked if situation.case.has_mark(mark)), None)
+    if mark is not None:
+        return Reason(rule.id, Verdict.ASK, (("mark", mark),))
     held = next((hold for hold in situation.holds if hold.kind in rule.not_during), None)
     if held is not None:
         return Reason(rule.id, Verdict.ASK, (("hold", held.kind.value), ("id", held.id)))

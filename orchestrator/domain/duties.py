@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 from orchestrator.domain.agreement import Hold, HoldKind
+from orchestrator.domain.campaign import DocumentKind
 from orchestrator.domain.case import DUTY
 from orchestrator.domain.decision import Ask, Decision, Reason, Verdict
-from orchestrator.domain.place import at_local, local_date
+from orchestrator.domain.place import at_local, local_date, start_of
 from orchestrator.domain.policy import DutyRule, Policy
 from orchestrator.domain.situation import Situation
 
 # A portfolio that is taken over brings old payments: nobody is asked to act on them now.
 _LOOKS_BACK = timedelta(days=45)
 _EVENING = time(18)
+# Missed payments are told of from the second one on.
+_MISSED = 2
 _PROPOSALS = (HoldKind.PLAN, HoldKind.DEFERRAL)
 
 
@@ -43,6 +46,8 @@ def _facts(situation: Situation, rule: DutyRule) -> Iterator[tuple[str, datetime
     case = situation.case
     if "payment" in rule.on or "part_payment" in rule.on:
         yield from _payments(situation, is_any="payment" in rule.on)
+    if "missed_payments" in rule.on:
+        yield from _missed_payments(situation, rule)
     if "proposal" in rule.on:
         yield from ((promise.id, promise.made_at) for promise in case.promises)
     for hold in case.holds:
@@ -65,3 +70,24 @@ def _payments(situation: Situation, *, is_any: bool) -> Iterator[tuple[str, date
     for payment in situation.case.payments:
         if payment.id not in gone:
             yield payment.id, at_local(payment.received_on, time(12), situation.place.zone)
+
+
+def _missed_payments(situation: Situation, rule: DutyRule) -> Iterator[tuple[str, datetime]]:
+    """The second of the debts that are overdue and unpaid, unless the rule's document has told of it.
+
+    An instalment is a debt of its own in a ledger.
+    """
+    overdue = [p for p in situation.account.positions if p.demandable_cents > 0 and p.debt.due_on < situation.today]
+    missed = sorted((position.debt.due_on, position.debt.reference) for position in overdue)
+    if len(missed) >= _MISSED:
+        due_on, reference = missed[_MISSED - 1]
+        since = start_of(due_on + timedelta(days=1), situation.place.zone)
+        if rule.done_by is None or not _has_left(situation, rule.done_by, since):
+            yield f"missed:{reference}", since
+
+
+def _has_left(situation: Situation, kind: DocumentKind, since: datetime) -> bool:
+    return any(
+        departure.kind is kind and departure.at >= since and departure.message_id not in situation.failed_ids
+        for departure in situation.life
+    )

@@ -3,10 +3,12 @@
 Owns no hour, no cap and no choice between channels: that is `sending`.
 """
 
+import re
+
 from channels.contract import DeliveryStatus
 from orchestrator.domain import gates
 from orchestrator.domain.campaign import Purpose, Use
-from orchestrator.domain.contact import POINT_OF_CHANNEL, ContactPerson, PointKind, Role
+from orchestrator.domain.contact import POINT_OF_CHANNEL, ContactPerson, Fault, PointKind, Role
 from orchestrator.domain.decision import Reason, Verdict
 from orchestrator.domain.policy import PermissionRule, Policy
 from orchestrator.domain.situation import Situation
@@ -18,7 +20,7 @@ def closed(situation: Situation, policy: Policy, use: Use, *, to: Role | None, p
     if use not in situation.context.uses:
         return Reason("LANE", Verdict.PASS, (("use", use.value), ("why", "no_lane")))
     person, fault = situation.usable_point(POINT_OF_CHANNEL[channel], to)
-    forbidden = _forbidden(situation, policy, channel.value, person)
+    forbidden = _forbidden(situation, policy, channel.value, person, fault)
     if forbidden is not None:
         rule_id, why = forbidden
         return Reason(rule_id, Verdict.PASS, (("use", use.value), ("why", why)))
@@ -28,20 +30,20 @@ def closed(situation: Situation, policy: Policy, use: Use, *, to: Role | None, p
 
 
 def _forbidden(
-    situation: Situation, policy: Policy, channel: str, person: ContactPerson | None
+    situation: Situation, policy: Policy, channel: str, person: ContactPerson | None, fault: Fault | None
 ) -> tuple[str, str] | None:
     """(rule id, why) of the first rule that closes the channel. A stop is obeyed even where no rule says so."""
     for rule in policy.of(PermissionRule):
         if channel not in rule.channels:
             continue
         for why in rule.when:
-            if _is_so(situation, channel, person, why):
+            if (fault is not None and fault.value == why) or _is_so(situation, channel, person, why):
                 return rule.id, why
     return ("OPT_OUT", "opted_out") if is_opted_out(situation, channel) else None
 
 
 def _is_so(situation: Situation, channel: str, person: ContactPerson | None, why: str) -> bool:
-    """Whether a condition of a permission rule is true. Landlines and the like are faults of the point already."""
+    """Whether a condition of a permission rule is true, faults of the point apart (a landline, not the debtor's)."""
     if why == "opted_out":
         return is_opted_out(situation, channel)
     if why == "complained":
@@ -54,16 +56,24 @@ def _is_so(situation: Situation, channel: str, person: ContactPerson | None, why
     if why == "no_consent":
         return not situation.case.has_mark(f"{CONSENT}{channel}")
     if why == "unnamed":
-        return (person.name if person and person.name else situation.case.debtor.name).casefold().strip() in _NOBODY
+        return _is_nobody(person.name if person and person.name else situation.case.debtor.name)
     return False
 
 
-# "To the occupier" is nobody's name (FCA CONC 7.9).
-_NOBODY = frozenset({"occupier", "the occupier", "occupant", "the occupant", "the householder", "resident", ""})
+# "To the occupier" is nobody's name (FCA CONC 7.9), whatever stands around it.
+_NOBODY = re.compile(
+    r"\W*(?:(?:to|the|current|present|legal)\W+)*(?:occupiers?|occupants?|householders?|homeowners?|residents?|tenants?)"
+    r"(?:\s*[,(/\d].*|\s+(?:of|at)\s.*)?|to whom it may concern|",
+    re.IGNORECASE | re.DOTALL,
+)
 # A debtor who agreed to be written to by a channel bears this mark, with the channel after it.
 CONSENT = "consent_"
 
 _POINT_OF: dict[str, PointKind] = {channel.value: kind for channel, kind in POINT_OF_CHANNEL.items()}
+
+
+def _is_nobody(name: str) -> bool:
+    return _NOBODY.fullmatch(name.strip()) is not None
 
 
 def is_opted_out(situation: Situation, channel: str) -> bool:

@@ -36,11 +36,15 @@ class Cap(msgspec.Struct, frozen=True):
 
 
 class FrequencyRule(RuleBase, frozen=True, tag="frequency"):
-    """Rolling caps and a gap over every channel it names, counted per person (semantics A8, B6)."""
+    """Rolling caps and a gap over every channel it names, counted per person (semantics A8, B6).
+
+    With `conversations_only`, calls that nobody answered do not count (US-02).
+    """
 
     channels: tuple[ContactChannel, ...]
     caps: tuple[Cap, ...] = ()
     gap_hours: int = 0
+    conversations_only: bool = False
 
 
 class SimilarTextRule(RuleBase, frozen=True, tag="similar_text"):
@@ -147,7 +151,7 @@ class DocumentRule(RuleBase, frozen=True, tag="document"):
     `days_from_due` and `days_from_issue` since every debt that is claimed was due, was issued (whichever of the two
     is later). `deadline_days` is the least that the document must give, `protected_days` to whoever bears one of the
     marks `protected`. `channels` are the only ones that may carry it, empty for any; never in the `closed_season`,
-    nor during holds of `not_during`.
+    nor during holds of `not_during`, nor to whoever bears one of the marks `not_marked`.
     """
 
     documents: tuple[DocumentKind, ...]
@@ -161,19 +165,22 @@ class DocumentRule(RuleBase, frozen=True, tag="document"):
     channels: tuple[ContactChannel, ...] = ()
     closed_season: Season | None = None
     not_during: tuple[HoldKind, ...] = ()
+    not_marked: tuple[str, ...] = ()
 
 
 class DutyRule(RuleBase, frozen=True, tag="duty"):
     """What somebody must do once a fact of these kinds is known: a task of that name, within `days` of the fact.
 
-    Known facts: payment, part_payment, proposal (a promise, plan or deferral), a hold by its kind (insolvency), a
-    mark by its name (data_request).
+    Known facts: payment, part_payment, proposal (a promise, plan or deferral), missed_payments (two debts overdue), a
+    hold by its kind (insolvency), a mark by its name (data_request). Once a document of kind `done_by` has left after
+    the fact, nobody is asked any more.
     """
 
     on: tuple[str, ...]
     task: str
     days: int
     by: str = "agent"
+    done_by: DocumentKind | None = None
 
 
 class FloorRule(RuleBase, frozen=True, tag="floor"):

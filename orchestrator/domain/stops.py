@@ -100,13 +100,19 @@ def _is_read_already(situation: Situation, hold: Hold) -> bool:
 
 
 def _person_decides(situation: Situation, policy: Policy, reasons: list[Reason]) -> Act | None:
-    for rule in policy.of(PersonDecidesRule) if situation.case.marks else ():
-        for mark in rule.marks:
-            if situation.case.has_mark(mark):
-                reasons.append(Reason(rule.id, Verdict.ASK, (("mark", mark),)))
-                answered = situation.case.closed_task("person_decides", mark)
-                if answered is not None:
-                    endless = [hold for hold in situation.case_holds if hold.until is None]
-                    return _review(situation, endless, seen_at=answered.closed_at)
-                return ask(situation, "person_decides", mark, role="manager")
-    return None
+    """Every rule that a mark speaks to gives its reason; one person is asked, about the first mark."""
+    found = [
+        (rule.id, mark)
+        for rule in (policy.of(PersonDecidesRule) if situation.case.marks else ())
+        for mark in rule.marks
+        if situation.case.has_mark(mark)
+    ]
+    if not found:
+        return None
+    reasons += [Reason(rule_id, Verdict.ASK, (("mark", mark),)) for rule_id, mark in found]
+    mark = found[0][1]
+    answered = situation.case.closed_task("person_decides", mark)
+    if answered is None:
+        return ask(situation, "person_decides", mark, role="manager")
+    endless = [hold for hold in situation.case_holds if hold.until is None]
+    return _review(situation, endless, seen_at=answered.closed_at)

@@ -55,7 +55,12 @@ def _after_caps(
     for rule in policy.of(FrequencyRule):
         if channel not in rule.channels:
             continue
-        times = [c.at for c in contacts if not c.is_undelivered and c.channel in rule.channels]
+        times = [
+            c.at
+            for c in contacts
+            if not c.is_undelivered and c.channel in rule.channels
+            if c.is_conversation or not rule.conversations_only
+        ]
         allowed = start
         bound: tuple[tuple[str, str | int], ...] = ()
         for cap in rule.caps:

@@ -6,6 +6,7 @@ Each fact is stored once with the case it changes, in one transaction, and makes
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from orchestrator.domain.acts import UNANSWERED
 from orchestrator.domain.apply import apply
 from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.case import FAILED_STATUSES
@@ -82,4 +83,7 @@ def _calls(stored: Mapping[str, cases.Stored], by_case: Mapping[str, Iterable[Ev
 
 
 def _call(case_id: str, fact: CallMade) -> Contact:
-    return Contact(at=fact.at, channel=ContactChannel.CALL, purpose=Purpose.DEMAND, case_id=case_id, message_id=fact.id)
+    return Contact(
+        at=fact.at, channel=ContactChannel.CALL, purpose=Purpose.DEMAND, case_id=case_id, message_id=fact.id,
+        is_conversation=fact.outcome not in UNANSWERED,
+    )  # fmt: skip

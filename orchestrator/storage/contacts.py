@@ -34,6 +34,7 @@ def record(conn: Connection, entries: Sequence[Entry]) -> None:
             "purpose": entry.contact.purpose.value,
             "debts": msgspec.json.encode(entry.references).decode(),
             "is_undelivered": entry.contact.is_undelivered,
+            "is_conversation": entry.contact.is_conversation,
         }
         for entry in entries
     ]
@@ -61,9 +62,10 @@ def of_persons(conn: Connection, person_ids: Iterable[str], *, since: datetime) 
         contacts.c.case_id,
         contacts.c.message_id,
         contacts.c.is_undelivered,
+        contacts.c.is_conversation,
     ).where(among(conn, contacts.c.person_id, person_ids), contacts.c.at >= to_micros(since))
     found: dict[str, list[Contact]] = {}
-    for person_id, at, channel, purpose, case_id, message_id, is_undelivered in conn.execute(
+    for person_id, at, channel, purpose, case_id, message_id, is_undelivered, is_conversation in conn.execute(
         statement.order_by(contacts.c.at, contacts.c.message_id)
     ).all():
         contact = Contact(
@@ -73,6 +75,7 @@ def of_persons(conn: Connection, person_ids: Iterable[str], *, since: datetime) 
             case_id=case_id,
             message_id=message_id,
             is_undelivered=is_undelivered,
+            is_conversation=is_conversation if is_conversation is not None else channel == ContactChannel.CALL,
         )
         found.setdefault(person_id, []).append(contact)
     return found

@@ -106,7 +106,8 @@ journal = Table(
     Index("ix_journal_import", "import_id", "seq", **partial("import_id IS NOT NULL")),
 )
 
-# `message_id` is the id of the event for a call, and that is unique within its case only.
+# `message_id` is the id of the event for a call, and that is unique within its case only. A call of which nobody knows
+# whether it was answered has null in `is_conversation`.
 contacts = Table(
     "contacts",
     metadata,
@@ -118,6 +119,7 @@ contacts = Table(
     Column("purpose", KEY, nullable=False),
     Column("debts", Text, nullable=False),
     Column("is_undelivered", Boolean, nullable=False),
+    Column("is_conversation", Boolean),
     Index("ix_contacts_person", "person_id", "at"),
 )
 

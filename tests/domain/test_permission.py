@@ -260,3 +260,23 @@ def test_a_provider_may_forbid_a_collectors_sms() -> None:
         act = at(MONDAY, a_case(), campaign, book=from_book, context=context).act
         assert isinstance(act, Send)
         assert act.use is use
+
+
+@pytest.mark.parametrize(
+    "name, is_somebody",
+    [
+        ("The Occupier", False),
+        ("Occupier, 12 High Street", False),
+        ("The Occupier of 12 High Street", False),
+        ("to the current resident", False),
+        ("", False),
+        ("Jane Tenant", True),
+        ("Residents' Association of Leith", True),
+        ("O'Ccupier Ltd", True),
+    ],
+)
+def test_nobody_is_written_to_under_no_name(name: str, *, is_somebody: bool) -> None:
+    """UK-05."""
+    rule = a_rule(PermissionRule, "T-NOBODY", channels=(EMAIL,), when=("unnamed",))
+    case = a_case(debtor=a_debtor(name=name, people=(ContactPerson(points=(email("a@example.org"),), address=HOME),)))
+    assert (used(case, Use.EMAIL, rules=(rule,)) is Use.EMAIL) is is_somebody

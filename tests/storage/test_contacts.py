@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from sqlalchemy import update
+
 from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.context import Contact
 from orchestrator.domain.policy import ContactChannel
 from orchestrator.storage import contacts
 from orchestrator.storage.contacts import Entry
 from orchestrator.storage.database import Connection, Database
+from orchestrator.storage.tables import contacts as contacts_table
 from tests.storage.portfolio import HOUR, NOW, a_case, insert
 
 
@@ -53,3 +56,18 @@ def test_a_contact_proved_undelivered_says_so(database: Database) -> None:
         contacts.mark_undelivered(conn, ["m1", "unknown"])
         found = contacts.of_persons(conn, ["p"], since=NOW)["p"]
     assert [contact.is_undelivered for contact in found] == [True, False]
+
+
+def test_a_call_of_which_nobody_knows_is_a_conversation(database: Database) -> None:
+    """US-02: rows of a program that does not know the column yet have null there."""
+    answered = a_contact("m1", channel=ContactChannel.CALL, is_conversation=True)
+    unanswered = a_contact("m2", channel=ContactChannel.CALL, at=NOW + HOUR)
+    with database.begin() as conn:
+        people(conn)
+        contacts.record(conn, [Entry("p", answered), Entry("p", unanswered)])
+        assert contacts.of_persons(conn, ["p"], since=NOW) == {"p": [answered, unanswered]}
+        conn.execute(update(contacts_table).values(is_conversation=None))
+        contacts.record(conn, [Entry("p", a_contact("m3", at=NOW + 2 * HOUR))])
+        conn.execute(update(contacts_table).values(is_conversation=None))
+        found = contacts.of_persons(conn, ["p"], since=NOW)["p"]
+    assert [contact.is_conversation for contact in found] == [True, True, False]

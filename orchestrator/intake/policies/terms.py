@@ -34,7 +34,7 @@ PERMISSIONS = (
     "opted_out", "landline", "not_owned", "not_given_by_debtor", "complained", "party_third_sms", "no_consent",
     "unnamed",
 )  # fmt: skip
-DUTIES = ("payment", "part_payment", "proposal", "data_request", *(each.value for each in HoldKind))
+DUTIES = ("payment", "part_payment", "proposal", "missed_payments", "data_request", *(each.value for each in HoldKind))
 ACTS = (*(kind.value for kind in DocumentKind), "hand_over")
 
 
@@ -70,9 +70,9 @@ class Terms(FileModel):
 
 
 class CapTerms(FileModel):
-    """`{count: 2, per: 7d}`."""
+    """`{count: 2, per: 7d}`. A channel that nobody may use is no cap: a rule of kind permission closes it."""
 
-    count: Annotated[int, pydantic.Field(strict=True, ge=0)] = pydantic.Field(description="how many contacts")
+    count: Positive = pydantic.Field(description="how many contacts")
     per: Hours = pydantic.Field(description="in how long, on a rolling clock")
 
 
@@ -82,6 +82,7 @@ class FrequencyTerms(Terms):
     channels: Channels
     caps: tuple[CapTerms, ...] = ()
     gap_hours: Hours = pydantic.Field(0, alias="gap")
+    conversations_only: YesNo = pydantic.Field(False, description="calls that nobody answered do not count")
 
     def values(self) -> dict[str, Any]:
         found = super().values()
@@ -226,6 +227,7 @@ class DocumentTerms(Terms):
     channels: Several[ContactChannel] = ()
     closed_season: SeasonTerms | None = None
     not_during: Several[HoldKind] = ()
+    not_marked: Several[Text] = ()
 
     def values(self) -> dict[str, Any]:
         found = super().values()
@@ -241,6 +243,7 @@ class DutyTerms(Terms):
     task: Text
     days: Days = pydantic.Field(alias="within")
     by: Annotated[str, one_of("agent", "manager", "admin")] = "agent"
+    done_by: DocumentKind | None = None
 
 
 class MentionsTerms(Terms):

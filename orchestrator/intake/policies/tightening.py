@@ -139,7 +139,7 @@ def _lower_ceiling(old: int | None, new: int | None) -> bool:
 
 
 _DIRECTIONS: dict[type, dict[str, AtLeastAsStrict]] = {
-    FrequencyRule: {"channels": _more, "caps": _caps, "gap_hours": _higher},
+    FrequencyRule: {"channels": _more, "caps": _caps, "gap_hours": _higher, "conversations_only": _lower},
     SimilarTextRule: {"channels": _more, "days": _higher},
     HoursRule: {"channels": _more, "days": _fewer, "windows": _windows, "skips_holidays": _only_true},
     AmountsRule: {"forbid_lines": _more, "unless": _fewer, "except_bases": _fewer},
@@ -182,6 +182,7 @@ _DIRECTIONS: dict[type, dict[str, AtLeastAsStrict]] = {
         "protected": _more,
         "channels": _fewer_but_some,
         "not_during": _more,
+        "not_marked": _more,
     },
     DutyRule: {"on": _more, "days": _lower, "by": _role},
     FloorRule: {"balance_cents": _higher, "last_level": _lower},

@@ -51,6 +51,7 @@ rules:
 LEAF = "policy: leaf\njurisdiction: FR\nextends: floor\nreviewed_on: 2026-01-01\nrules: []\n"
 TODAY = date(2026, 6, 1)
 DURATIONS = "(write 90m, 12h, 3d, 2w, 1 month or 3 business days)"
+FREQUENCY_KEYS = "(known here: channels, caps, gap, conversations_only)"
 
 
 def packs() -> dict[str, Pack]:
@@ -161,11 +162,11 @@ def test_a_house_value_without_bounds_may_not_be_loosened() -> None:
          'local.yaml:4:11: overrides[0].set.gab: this key is not known (did you mean "gap"?)'),
         (overlay("H-1", "{gap: 96}"), f"local.yaml:4:16: overrides[0].set.gap: this is not a duration {DURATIONS}"),
         (overlay("H-1", "{basis: house}"),
-         "local.yaml:4:11: overrides[0].set.basis: this key is not known (known here: channels, caps, gap)"),
+         f"local.yaml:4:11: overrides[0].set.basis: this key is not known {FREQUENCY_KEYS}"),
         (overlay("H-1", "{valid_to: 2020-01-02}"),
-         "local.yaml:4:11: overrides[0].set.valid_to: this key is not known (known here: channels, caps, gap)"),
+         f"local.yaml:4:11: overrides[0].set.valid_to: this key is not known {FREQUENCY_KEYS}"),
         (overlay("H-1", "{bounds: {gap: {from: 1h}}}"),
-         "local.yaml:4:11: overrides[0].set.bounds: this key is not known (known here: channels, caps, gap)"),
+         f"local.yaml:4:11: overrides[0].set.bounds: this key is not known {FREQUENCY_KEYS}"),
         (overlay("H-1", "{}"), "local.yaml:4:10: overrides[0].set: nothing is changed (name at least one value)"),
         (overlay("L-1", '{from: "10:00"}'),
          "local.yaml:4:10: overrides[0].set: hours are written as `from` and `to` together, or as `windows`"),

@@ -242,7 +242,7 @@ def test_each_mistake_in_the_head_of_a_pack_is_told_at_its_place(head: str, plac
         ("kind: frequency, channels: [fax], action: defer", "fax", "not one of sms"),
         ("kind: frequency, channels: sms, caps: {count: 2, per: 7d}, action: defer", "{count", "expected a list"),
         ("kind: frequency, channels: sms, caps: [{count: 2, per: 7}], action: defer", "7}", "not a duration"),
-        ("kind: frequency, channels: sms, caps: [{count: -2, per: 7d}], action: defer", "-2", "expected at least 0"),
+        ("kind: frequency, channels: sms, caps: [{count: -2, per: 7d}], action: defer", "-2", "expected at least 1"),
         ("kind: frequency, channels: sms, every: 3, action: defer", "every", "this key is not known (known here"),
         ("kind: frequency, channels: sms, action: require_text", "require_text", "not one of defer, block"),
         ("kind: hours, channels: sms, days: [monday], from: 9:00, to: 19:00, action: defer", "monday", "one of mon"),
