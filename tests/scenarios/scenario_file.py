@@ -83,8 +83,9 @@ class Happened(FileModel):
     at: Moment
     sent: DocumentKind | None = pydantic.Field(default=None, description="a message of this kind left")
     by: Use = Use.EMAIL
-    reported: Literal["", "delivered", "undelivered", "bounced", "complained"] = ""
+    reported: Literal["", "delivered", "undelivered", "bounced", "complained", "returned"] = ""
     called: YesNo | None = None
+    answered: YesNo = pydantic.Field(default=True, description="somebody spoke in the call")
     paid: Sum | None = None
     acknowledged: Text | None = pydantic.Field(default=None, description="the debtor acknowledged this debt in writing")
     hold: HoldKind | None = None
@@ -134,6 +135,7 @@ class Try(FileModel):
     expect: Outcome
     until: Moment | None = None
     because: Text | None = pydantic.Field(default=None, description="the rule; left out, the scenario's")
+    not_because: Several[Text] = pydantic.Field(default=(), description="rules that do not speak against it here")
     task: Text | None = pydantic.Field(default=None, description="the task that somebody is asked to do")
     lines: dict[str, Sum] | None = pydantic.Field(
         default=None, description="amount lines of the statement, each exactly"
@@ -156,6 +158,7 @@ class Scenario(FileModel):
 
     rule: Text
     says: Text
+    idea: int | None = None
     given: Given = Given()
     wish: Wish = Wish(send=DocumentKind.REMINDER)
     tries: tuple[Try, ...]

@@ -43,6 +43,7 @@ _RECEIPTS = {
     "undelivered": DeliveryStatus.UNDELIVERED,
     "bounced": DeliveryStatus.BOUNCED,
     "complained": DeliveryStatus.COMPLAINED,
+    "returned": DeliveryStatus.RETURNED,
 }
 
 
@@ -175,7 +176,8 @@ class World:
                 at=self.instant(line.at),
                 channel=ContactChannel.CALL if line.called else ContactChannel(line.by.channel.value),
                 purpose=Purpose.DEMAND, case_id="CASE000001", message_id=f"M{number}",
-                is_undelivered=line.reported in ("undelivered", "bounced"),
+                is_undelivered=line.reported in ("undelivered", "bounced", "returned"),
+                is_conversation=line.called is True and line.answered,
             )  # fmt: skip
 
     def _campaign(self) -> Campaign:

@@ -22,6 +22,7 @@ def test_a_wish_meets_the_law(placed: Placed) -> None:
         assert scenario.rule in played.in_force or scenario.rule == "POLICY", _told(placed, played)
     else:
         assert rule in played.spoke, _told(placed, played)
+    assert not played.spoke & set(attempt.not_because), _told(placed, played)
     if attempt.task is not None:
         assert attempt.task in played.tasks, _told(placed, played)
     _check_sums(placed, played)
