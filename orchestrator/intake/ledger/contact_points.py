@@ -15,8 +15,10 @@ from stdnum import iban as stdnum_iban
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import siren as stdnum_siren
 
+from orchestrator.domain.american_places import TERRITORIES
 from orchestrator.domain.contact import ContactPoint, Fault, PointKind, PostalAddress
 from orchestrator.intake.ledger.countries import FRENCH_REGIONS, country_code, is_french, region_of
+from orchestrator.intake.ledger.postcodes import INVALID, read_postcode
 
 _REMEMBERED = 50_000
 # Numbers may be called where the house collects: the European Economic Area and its neighbours. Elsewhere an SMS
@@ -25,6 +27,8 @@ SERVED_REGIONS = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO"
     " CH GB GG IM JE MC AD SM VA".split()
 ) | frozenset(FRENCH_REGIONS)
+# The United States share one numbering plan with their territories, and people keep their number when they move.
+_AMERICAN_REGIONS = frozenset({"US", *TERRITORIES})
 _TAKES_SMS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _CALLS_ONLY = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER})
 _TRUNK_IN_BRACKETS = re.compile(r"\(0\)")
@@ -94,7 +98,7 @@ def _phone(raw: str, region: str) -> tuple[str, Fault | None, str]:
     where = phonenumbers.region_code_for_number(number)
     if kind not in _TAKES_SMS and kind not in _CALLS_ONLY:
         return "", Fault.INVALID, "premium_number"
-    if where not in SERVED_REGIONS and where != region:
+    if where not in SERVED_REGIONS and where != region and not {where, region} <= _AMERICAN_REGIONS:
         return e164, Fault.FOREIGN_PREFIX, "foreign_prefix"
     if kind in _CALLS_ONLY:
         return e164, Fault.LANDLINE, "landline"
@@ -184,12 +188,6 @@ def _validated(text: str) -> str:
     return address
 
 
-_FR_POSTCODE = re.compile(r"(?:F[R]?[- ]?)?(\d{2}) ?(\d{3})", re.ASCII)
-_FR_SHORT = re.compile(r"\d{4}", re.ASCII)
-_FR_CITY = re.compile(r"(?:F[R]?[- ]?)?(\d{5})[ ,-]+(.+)", re.ASCII)
-_FR_PREFIXES = frozenset(f"{number:02d}" for number in range(1, 96)) | {"97", "98"}
-
-
 class Address(NamedTuple):
     """A postal address, and what is to be said of it: codes such as `postcode_invalid`. Without fault, post arrives."""
 
@@ -201,7 +199,7 @@ class Address(NamedTuple):
 def postal_address(
     lines: Sequence[str], *, postcode: str, city: str, country: str, assumed_country: str = ""
 ) -> Address | None:
-    """An address with its country as ISO 3166 and, in France, a postcode of five digits. None when all is empty.
+    """An address with its country as ISO 3166 and its postcode in the country's form. None when all is empty.
 
     Remarks: country_assumed, country_unknown, postcode_padded (a spreadsheet ate the zero), postcode_invalid,
     address_incomplete. The fault is MISSING when there is no more than a country, INVALID when no letter would arrive.
@@ -215,28 +213,13 @@ def postal_address(
     if not code:
         remarks.append("country_unknown" if country else "country_assumed")
         code = "" if country else assumed_country
-    if is_french(code):
-        postcode, city, said = _french(postcode, city)
-        remarks += said
+    postcode, city, said = read_postcode(code, postcode, city)
+    remarks += said
     is_whole = bool(street and city and code) and (bool(postcode) or not is_french(code))
     if not is_whole:
         remarks.append("address_incomplete")
-    fault = None if is_whole and "postcode_invalid" not in remarks else Fault.INVALID
+    fault = None if is_whole and INVALID not in remarks else Fault.INVALID
     return Address(PostalAddress(street, postcode, city, code), fault, tuple(remarks))
-
-
-def _french(postcode: str, city: str) -> tuple[str, str, list[str]]:
-    if not postcode:
-        both = _FR_CITY.fullmatch(city)
-        if both is None:
-            return "", city, []
-        postcode, city = both.groups()
-    match = _FR_POSTCODE.fullmatch(postcode.upper())
-    if match and match[1] in _FR_PREFIXES:
-        return match[1] + match[2], city, []
-    if _FR_SHORT.fullmatch(postcode) and "01" <= f"0{postcode[0]}" <= "09":
-        return f"0{postcode}", city, ["postcode_padded"]
-    return postcode, city, ["postcode_invalid"]
 
 
 _DIGITS = re.compile(r"[\s. -]")

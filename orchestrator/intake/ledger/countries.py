@@ -16,7 +16,9 @@ _PART_OF_FRANCE = frozenset({"GP", "MQ", "GF", "RE", "PM", "YT", "BL", "MF"})
 _ALSO = {
     "france metropolitaine": "FR", "reunion": "FR", "la reunion": "FR", "grande bretagne": "GB", "angleterre": "GB",
     "ecosse": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB", "uk": "GB", "u k": "GB",
-    "usa": "US", "u s a": "US", "etats unis d amerique": "US", "hollande": "NL", "holland": "NL",
+    "northern ireland": "GB", "irlande du nord": "GB", "pays de galles": "GB", "nederland": "NL",
+    "united states of america": "US", "usa": "US", "u s a": "US", "etats unis d amerique": "US", "hollande": "NL",
+    "holland": "NL",
     "the netherlands": "NL", "republique tcheque": "CZ", "czech republic": "CZ", "allemagne rfa": "DE",
     "deutschland": "DE", "espana": "ES", "italia": "IT", "schweiz": "CH", "belgie": "BE", "osterreich": "AT",
 }  # fmt: skip

@@ -45,7 +45,7 @@ _SAID_OF_ADDRESS = {
         "the leading zero of the postcode was lost and is put back",
         "export it as text",
     ),
-    "postcode_invalid": ("postcode", "this is not a French postcode: no letter can be sent", "correct it"),
+    "postcode_invalid": ("postcode", "this is no postcode of its country: no letter can be sent", "correct it"),
     "address_incomplete": (
         "address_1",
         "the postal address is incomplete: no letter can be sent",

@@ -31,6 +31,53 @@ def test_a_french_mobile_is_one_number_however_it_is_written(raw: str) -> None:
     assert (point.value, point.fault, point.raw) == ("+33644631234", None, "")
 
 
+@pytest.mark.parametrize(
+    "country, raw, postcode, city, found",
+    [
+        ("USA", "(312) 867-5309", "60601-1234", "Chicago", ("+13128675309", "60601-1234", "Chicago", "US")),
+        ("United States", "617 867 5309", "2108", "Boston", ("+16178675309", "02108", "Boston", "US")),
+        ("US", "+1 617 867 5309", "21081234", "Boston", ("+16178675309", "02108-1234", "Boston", "US")),
+        ("US", "787-867-5309", "", "Orlando, FL 32801", ("+17878675309", "32801", "Orlando, FL", "US")),
+        ("Puerto Rico", "787-867-5309", "901", "San Juan", ("+17878675309", "00901", "San Juan", "PR")),
+        ("UK", "07911 123456", "sw1a1aa", "London", ("+447911123456", "SW1A 1AA", "London", "GB")),
+        ("Scotland", "+447911123456", "", "Edinburgh EH1 1AA", ("+447911123456", "EH1 1AA", "Edinburgh", "GB")),
+        ("Belgique", "0470 12 34 56", "B-1000", "Bruxelles", ("+32470123456", "1000", "Bruxelles", "BE")),
+        ("Deutschland", "0151 23456789", "4109", "Leipzig", ("+4915123456789", "04109", "Leipzig", "DE")),
+        ("Nederland", "06 12345678", "", "1012ab Amsterdam", ("+31612345678", "1012 AB", "Amsterdam", "NL")),
+    ],
+)
+def test_a_number_and_an_address_of_another_country_are_read_as_people_there_write_them(
+    country: str, raw: str, postcode: str, city: str, found: tuple[str, ...]
+) -> None:
+    address = postal_address(["1 High Street"], postcode=postcode, city=city, country=country)
+    assert address is not None
+    assert address.fault is None
+    where = address.address
+    point = phone_point(raw, country=where.country, postcode=where.postcode)
+    assert point.fault is None
+    assert (point.value, where.postcode, where.city, where.country) == found
+
+
+@pytest.mark.parametrize(
+    "country, postcode, remark",
+    [
+        ("US", "2108", "postcode_padded"),
+        ("DE", "4109", "postcode_padded"),
+        ("US", "SW1A 1AA", "postcode_invalid"),
+        ("GB", "75001", "postcode_invalid"),
+        ("NL", "1012", "postcode_invalid"),
+        ("BE", "0100", "postcode_invalid"),
+    ],
+)
+def test_a_postcode_of_another_country_that_was_mended_or_is_none_is_told(
+    country: str, postcode: str, remark: str
+) -> None:
+    address = postal_address(["1 High Street"], postcode=postcode, city="Town", country=country)
+    assert address is not None
+    assert address.remarks == (remark,)
+    assert (address.fault is None) is (remark == "postcode_padded")
+
+
 @pytest.mark.parametrize("raw", ["01 99 00 12 34", "+33261910000", "0465710000", "09 12 34 56 78"])
 def test_a_landline_takes_calls_and_no_sms(raw: str) -> None:
     point = read_phone(raw, country="FR", postcode="75001")
