@@ -25,10 +25,11 @@ _OTHER_GROUPS = {
     "floor_series": ("fields.series",),
     "acts": ("documents",),
     "protected": ("fields.marks",),
+    "not_marked": ("fields.marks",),
     "on": ("holds", "fields.marks"),
 }
 # Any one of these values is enough for the rule to speak.
-_ALTERNATIVES = frozenset({"when", "unless", "on", "protected", "not_during"})
+_ALTERNATIVES = frozenset({"when", "unless", "on", "protected", "not_during", "not_marked"})
 
 
 def value_words(words: Words, rule: Rule, name: str, value: Any) -> str:
