@@ -387,27 +387,6 @@ def test_a_call_counts_in_the_caps_of_the_person(world: World) -> None:
     assert world.messages() == [] or world.messages()[0].not_before > TUESDAY
 
 
-@pytest.mark.parametrize(
-    "outcome, is_conversation",
-    [
-        (acts.CallOutcome.REACHED, True),
-        (acts.CallOutcome.NO_ANSWER, False),
-        (acts.CallOutcome.VOICEMAIL, False),
-        (acts.CallOutcome.WRONG_NUMBER, False),
-    ],
-)
-def test_a_call_that_somebody_answered_is_a_conversation(
-    world: World, outcome: acts.CallOutcome, *, is_conversation: bool
-) -> None:
-    """US-02: seven days without a call follow a conversation, and no other call."""
-    world.load(row())
-    do(world, acts.NoteCall(outcome=outcome))
-    with world.database.read() as conn:
-        stored = cases.load(conn, [world.case().id])[0]
-        (met,) = contacts.of_persons(conn, [stored.person_id], since=TUESDAY - DAY)[stored.person_id]
-    assert met.is_conversation is is_conversation
-
-
 def test_a_message_that_was_planned_does_not_leave_after_a_promise(world: World) -> None:
     world.load(row())
     world.advance()
