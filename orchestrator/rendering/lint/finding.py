@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from orchestrator.domain.policy import Action, ContactChannel, Policy, TextRule
+from orchestrator.domain.policy import Action, Basis, ContactChannel, Policy, TextRule
 
 # Entries are policies of single days: a busy day sees a dozen.
 _MOST_KEPT = 256
@@ -58,7 +58,7 @@ def blocks(rule: TextRule) -> bool:
 
 
 def ruleset_of(policy: Policy, channel: ContactChannel) -> Ruleset:
-    """What is looked for; a family that two rules name is of the one that blocks."""
+    """What is looked for; a family that two rules name is of the one that blocks, then of the law before the house."""
     key = (id(policy), channel)
     kept = _kept.get(key)
     if kept is None or kept[0] is not policy:
@@ -76,9 +76,13 @@ def _read(policy: Policy, channel: ContactChannel) -> Ruleset:
     rules = [rule for rule in policy.of(TextRule) if channel in rule.channels]
     families: dict[str, TextRule] = {}
     for family, rule in _named(rules):
-        if family not in families or (blocks(rule) and not blocks(families[family])):
+        if family not in families or _weight(rule) > _weight(families[family]):
             families[family] = rule
     return Ruleset(families, tuple(rule for rule in rules if rule.check != "words"))
+
+
+def _weight(rule: TextRule) -> tuple[bool, bool]:
+    return blocks(rule), rule.basis is not Basis.HOUSE
 
 
 def _named(rules: list[TextRule]) -> Iterator[tuple[str, TextRule]]:
