@@ -39,6 +39,7 @@ from orchestrator.domain.declarations import (
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.errors import Conflict, InputError, NotFound
 from orchestrator.domain.money import Money
+from orchestrator.domain.notes import require_decent
 
 # A credit note that was decided is in the ledger by then.
 CREDIT_WITHIN = Duration(10, Unit.BUSINESS_DAY)
@@ -217,6 +218,7 @@ def _start(acting: Acting, act: acts.OpenChannel) -> list[ev.Event]:
 def _note(acting: Acting, act: acts.AddNote) -> list[ev.Event]:
     if not act.text.strip():
         raise InputError("the note is empty", hint="write what is to be kept in mind", code="note_empty")
+    require_decent(act.text)
     return [ev.NoteAdded(id=acting.name, at=acting.at, by=acting.by, text=act.text)]
 
 

@@ -20,6 +20,7 @@ from orchestrator.domain.acting import (
 from orchestrator.domain.agreement import HOLDS_OF_PERSON, UNREAD, Blocks, Hold, HoldKind, HoldScope
 from orchestrator.domain.case_clock import shift_date
 from orchestrator.domain.declarations import REVIEW_WITHIN, hardship
+from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.errors import Conflict, InputError
 
 # Where the voice listens or the law holds, only a manager lets demands begin again.
@@ -76,12 +77,13 @@ def _require_end(acting: Acting, act: acts.PlaceHold) -> None:
 def _hold_of(acting: Acting, act: acts.PlaceHold, *, is_of_person: bool) -> Hold:
     """Without an end it has the day on which a person looks at it."""
     endless = act.until is None
-    usual = shift_date(acting.today, REVIEW_WITHIN, acting.place)
+    within = REVIEW_WITHIN if acting.review_days is None else Duration(acting.review_days, Unit.DAY)
+    usual = shift_date(acting.today, within, acting.place)
     scope = HoldScope.PERSON if is_of_person else HoldScope.DEBTS if act.references else HoldScope.CASE
     return Hold(
         id=f"{act.kind}:{acting.name}", kind=act.kind, since=acting.at, scope=scope, references=act.references,
         until=act.until, blocks=Blocks.ALL if act.blocks_all or act.kind in _SILENT else Blocks.DEMANDS,
-        source=acting.by, review_on=act.review_on or (usual if endless else None), reason=act.reason,
+        source=acting.by, paper=act.source, review_on=act.review_on or (usual if endless else None), reason=act.reason,
     )  # fmt: skip
 
 

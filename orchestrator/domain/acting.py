@@ -17,6 +17,7 @@ from orchestrator.domain.declarations import Declared
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.errors import Conflict, InputError, NotFound
 from orchestrator.domain.events import Event, HoldLifted, NoteAdded, ReactionDone, TaskClosed, TaskOpened
+from orchestrator.domain.notes import require_decent
 
 # Whatever is to last longer is looked at again before.
 LONGEST = Duration(60, Unit.MONTH)
@@ -25,12 +26,14 @@ LONGEST = Duration(60, Unit.MONTH)
 class Acting(Declared, frozen=True, kw_only=True):
     """A person or program of a role acts under a name of its own, within the terms of the case's campaign.
 
-    `opt_outs` are those in force of all cases of the person.
+    `opt_outs` are those in force of all cases of the person, `review_days` after how long the hold that is placed
+    is looked at when it has no end, where a pack says so.
     """
 
     role: str
     terms: AgreementTerms = AgreementTerms()
     opt_outs: tuple[Switch, ...] = ()
+    review_days: int | None = None
 
     def about(self, references: tuple[str, ...]) -> "Acting":
         """The same act, about these debts."""
@@ -110,9 +113,10 @@ def running_hold(acting: Acting, hold_id: str) -> Hold:
 
 
 def note(acting: Acting, words: str) -> list[Event]:
-    """The words of an act, kept beside its facts; none for no words."""
+    """The words of an act, kept beside its facts; none for no words. Raises InputError `note_forbidden`."""
     if not words.strip():
         return []
+    require_decent(words)
     return [NoteAdded(id=f"{acting.name}:note", at=acting.at, by=acting.by, text=words)]
 
 

@@ -72,6 +72,7 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     With `scope=debts`, `references` names them; `amount_cents` limits a dispute to a part of a single debt.
     A hold without an end carries `review_on`, the due date of its task, which escalates and never releases it.
+    `paper` is what says so (the number of a decision or judgment), `source` who recorded it.
     `reason` is a code such as `price` or `not_delivered`, `owner` who must answer it (R41).
     """
 
@@ -85,6 +86,7 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     grace_days: int = 0
     blocks: Blocks = Blocks.DEMANDS
     source: str = ""
+    paper: str = ""
     review_on: date | None = None
     reason: str = ""
     owner: str = ""

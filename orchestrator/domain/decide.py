@@ -35,7 +35,7 @@ from orchestrator.domain.ladder import (
     restatement_of,
 )
 from orchestrator.domain.policy import Policy
-from orchestrator.domain.questions import ask, ask_approval
+from orchestrator.domain.questions import ask, ask_lawful_approval
 from orchestrator.domain.reactions import default_line, react
 from orchestrator.domain.sending import Wish, judge
 from orchestrator.domain.situation import Situation
@@ -208,7 +208,7 @@ def _judge_rung(
         return _call(situation, policy, cycle, step, step.call, reasons)
     if step.request is not None:
         return _pull_lever(situation, cycle, step, step.request, reasons)
-    return _choose(situation, step, reasons)
+    return _choose(situation, policy, step, reasons)
 
 
 def _send(
@@ -315,14 +315,14 @@ def _restate(situation: Situation, policy: Policy, rung: Rung, ended: datetime, 
     return judge(situation, policy, wish, reasons)
 
 
-def _choose(situation: Situation, step: Step, reasons: list[Reason]) -> Act | Passed:
+def _choose(situation: Situation, policy: Policy, step: Step, reasons: list[Reason]) -> Act | Passed:
     for choice in step.choose:
         if not holds(choice.if_, situation):
             continue
-        if choice.approve is not None:
-            question = ask_approval(situation, choice.approve, step.id, reasons)
-            if question is not None:
-                return question
+        act = "close" if isinstance(choice, CloseTerms) else "hand_over"
+        question = ask_lawful_approval(situation, policy, act, choice.approve, step.id, reasons)
+        if question is not None:
+            return question
         if isinstance(choice, CloseTerms):
             return Close(choice.outcome, step.id)
         references = tuple(position.debt.reference for position in situation.account.due())

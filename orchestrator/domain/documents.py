@@ -4,12 +4,11 @@ One function per question: whether it may go now, and by which channels. Which c
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from orchestrator.domain.account import Position
 from orchestrator.domain.campaign import DocumentKind, Use
 from orchestrator.domain.decision import Reason, Verdict
-from orchestrator.domain.gates import letter_posted_at
 from orchestrator.domain.place import local_date, start_of
 from orchestrator.domain.policy import DocumentRule, FormalNoticeRule, Policy
 from orchestrator.domain.situation import Situation
@@ -42,6 +41,15 @@ def refused_by_channel(policy: Policy, kind: DocumentKind, use: Use) -> Reason |
     return None
 
 
+def weaker_proof(policy: Policy, kind: DocumentKind, use: Use) -> list[Reason]:
+    """A note for each rule that would have a document of this kind go by a channel that proves more."""
+    return [
+        Reason(rule.id, Verdict.NOTE, (("use", use.value), ("best", rule.best.value)))
+        for rule in policy.of(DocumentRule)
+        if kind in rule.documents and rule.best is not None and use is not rule.best
+    ]
+
+
 def least_deadline(situation: Situation, rule: DocumentRule) -> int:
     """The days that the document must give this debtor at least."""
     is_protected = any(situation.case.has_mark(mark) for mark in rule.protected)
@@ -55,22 +63,24 @@ def _judge(situation: Situation, rule: DocumentRule, deadline_days: int, positio
     held = next((hold for hold in situation.holds if hold.kind in rule.not_during), None)
     if held is not None:
         return Reason(rule.id, Verdict.ASK, (("hold", held.kind.value), ("id", held.id)))
+    if rule.is_forbidden:
+        return Reason(rule.id, Verdict.ASK, (("why", "forbidden"),))
     least = least_deadline(situation, rule)
     if deadline_days < least:
         return Reason(rule.id, Verdict.ASK, (("deadline_days", deadline_days), ("at_least", least)))
-    if rule.needs is not None and letter_posted_at(situation, rule.needs) is None:
+    if rule.needs is not None and _needed_on(situation, rule.needs, positions) is None:
         return Reason(rule.id, Verdict.ASK, (("missing", rule.needs.value),))
-    opens_on = _opens_on(situation, rule, positions)
+    opens_on = _opens_on(situation, rule, positions, timedelta(days=deadline_days))
     if opens_on > situation.today:
         return Reason(rule.id, Verdict.DEFER, (("opens_on", str(opens_on)),), start_of(opens_on, situation.place.zone))
     return Reason(rule.id, Verdict.ALLOW)
 
 
-def _opens_on(situation: Situation, rule: DocumentRule, positions: Sequence[Position]) -> date:
+def _opens_on(situation: Situation, rule: DocumentRule, positions: Sequence[Position], deadline: timedelta) -> date:
     """The first day on which every condition of time is met, the season included."""
     days = [situation.today]
-    if rule.needs is not None and (before := letter_posted_at(situation, rule.needs)) is not None:
-        days.append(_day(situation, before) + timedelta(days=rule.min_days_after))
+    if rule.needs is not None and (before := _needed_on(situation, rule.needs, positions)) is not None:
+        days.append(before + timedelta(days=rule.min_days_after))
     for position in positions:
         debt = position.debt
         if rule.days_from_due is not None:
@@ -78,13 +88,22 @@ def _opens_on(situation: Situation, rule: DocumentRule, positions: Sequence[Posi
         if rule.days_from_issue is not None and debt.issued_on is not None:
             days.append(debt.issued_on + timedelta(days=rule.days_from_issue))
     opens_on = max(days)
-    while rule.closed_season is not None and rule.closed_season.has(opens_on):
+    season = rule.closed_season
+    # What is announced for a day in the season is announced in vain, whenever the letter leaves.
+    while season is not None and (season.has(opens_on) or season.has(opens_on + deadline)):
         opens_on += timedelta(days=1)
     return opens_on
 
 
-def _day(situation: Situation, at: datetime) -> date:
-    return local_date(at, situation.place)
+def _needed_on(situation: Situation, needed: DocumentKind, positions: Sequence[Position]) -> date | None:
+    """The last day on which the document that must come before left about any of these debts; None if one had none."""
+    left = [d for d in situation.life if d.kind is needed and d.message_id not in situation.failed_ids]
+    references = [position.debt.reference for position in positions]
+    lasts = [max((d.at for d in left if reference in d.references), default=None) for reference in references]
+    if not lasts:
+        lasts = [max((d.at for d in left), default=None)]
+    days = [local_date(at, situation.place) for at in lasts if at is not None]
+    return max(days) if len(days) == len(lasts) else None
 
 
 def _formal_deadline(rule: FormalNoticeRule, deadline_days: int) -> Reason:

@@ -1,44 +1,100 @@
-"""What the law makes somebody do once a fact is known: a receipt, paying over, declaring a claim (rules `duty`).
+"""What somebody must do once a fact is known: a receipt, paying over, declaring a claim, saving one that expires.
 
 A duty is a task of its own. It holds no message back, and outlives the case that it comes from.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+
+import msgspec
 
 from orchestrator.domain.agreement import Hold, HoldKind
 from orchestrator.domain.campaign import DocumentKind
-from orchestrator.domain.case import DUTY
+from orchestrator.domain.case import DUTY, CaseState
+from orchestrator.domain.case_clock import add_months
 from orchestrator.domain.decision import Ask, Decision, Reason, Verdict
-from orchestrator.domain.place import at_local, local_date, start_of
-from orchestrator.domain.policy import DutyRule, Policy
+from orchestrator.domain.gates import prescribed_on
+from orchestrator.domain.place import add_business_days, at_local, local_date, start_of
+from orchestrator.domain.policy import DutyRule, HoldRule, Policy, PrescriptionRule
 from orchestrator.domain.situation import Situation
 
 # A portfolio that is taken over brings old payments: nobody is asked to act on them now.
 _LOOKS_BACK = timedelta(days=45)
-_EVENING = time(18)
+_MORNING, _EVENING = time(8), time(18)
+_TO_ACT = timedelta(days=7)
 # Missed payments are told of from the second one on.
 _MISSED = 2
 _PROPOSALS = (HoldKind.PLAN, HoldKind.DEFERRAL)
 
 
+class _Owed(msgspec.Struct, frozen=True):
+    """A task that a rule makes of a fact. `subject` names the fact: one task for each."""
+
+    rule: str
+    task: str
+    subject: str
+    by: str
+    due_on: date
+
+
 def duty(situation: Situation, policy: Policy) -> Decision | None:
     """The first duty that nobody was asked yet."""
-    for rule in policy.of(DutyRule):
-        for name, since in _facts(situation, rule):
-            if since + _LOOKS_BACK < situation.now or _is_asked(situation, rule, name):
-                continue
-            due_on = local_date(since, situation.place) + timedelta(days=rule.days)
-            due_at = at_local(due_on, _EVENING, situation.place.zone)
-            reason = Reason(rule.id, Verdict.ASK, (("task", rule.task),), due_at)
-            act = Ask(task=rule.task, subject=name, role=rule.by, due_at=due_at, cause=f"{DUTY}{rule.id}")
-            return Decision(act, (reason,))
+    case = situation.case
+    for owed in (*_of_facts(situation, policy), *_of_long_holds(situation, policy), *_of_claims(situation, policy)):
+        if case.task(owed.task, owed.subject) is not None or case.closed_task(owed.task, owed.subject) is not None:
+            continue
+        due_at = at_local(owed.due_on, _EVENING, situation.place.zone)
+        reason = Reason(owed.rule, Verdict.ASK, (("task", owed.task),), due_at)
+        act = Ask(task=owed.task, subject=owed.subject, role=owed.by, due_at=due_at, cause=f"{DUTY}{owed.rule}")
+        return Decision(act, (reason,))
     return None
 
 
-def _is_asked(situation: Situation, rule: DutyRule, name: str) -> bool:
-    case = situation.case
-    return case.task(rule.task, name) is not None or case.closed_task(rule.task, name) is not None
+def next_alarm_at(situation: Situation, policy: Policy) -> datetime | None:
+    """The next morning on which an open claim comes near its limitation; no hold moves it (semantics A9)."""
+    days = [on for _, _, _, on in _warnings(situation, policy) if on > situation.today]
+    return at_local(min(days), _MORNING, situation.place.zone) if days else None
+
+
+def _of_facts(situation: Situation, policy: Policy) -> Iterator[_Owed]:
+    for rule in policy.of(DutyRule):
+        for name, since in _facts(situation, rule):
+            if situation.now <= since + _LOOKS_BACK:
+                due_on = local_date(since, situation.place) + timedelta(days=rule.days)
+                yield _Owed(rule.id, rule.task, name, rule.by, due_on)
+
+
+def _of_long_holds(situation: Situation, policy: Policy) -> Iterator[_Owed]:
+    """A hold that was written down for longer than the law allows: somebody looks at its paper."""
+    for rule in policy.of(HoldRule) if situation.case.holds else ():
+        for hold in situation.holds:
+            if rule.at_most_months is None or hold.kind not in rule.holds or hold.until is None:
+                continue
+            if hold.until > add_months(local_date(hold.since, situation.place), rule.at_most_months):
+                due_on = add_business_days(local_date(hold.since, situation.place), 5, situation.place)
+                yield _Owed(rule.id, "hold_too_long", hold.id, "manager", due_on)
+
+
+def _of_claims(situation: Situation, policy: Policy) -> Iterator[_Owed]:
+    """A claim that is near its limitation: a manager is told once at each of the rule's distances (FR-PRE-03)."""
+    for rule, last_day, days, on in _warnings(situation, policy):
+        if on <= situation.today <= last_day:
+            yield _Owed(rule.id, "claim_expires", f"{last_day}:{days}", "manager", min(on + _TO_ACT, last_day))
+
+
+def _warnings(situation: Situation, policy: Policy) -> Iterator[tuple[PrescriptionRule, date, int, date]]:
+    """(rule, last day, days before it, day of the warning) of each open claim; only the nearest of those past."""
+    if situation.case.state is not CaseState.OPEN:
+        return
+    for position in situation.account.positions:
+        limit = prescribed_on(situation, policy, position.debt)
+        if limit is None:
+            continue
+        last_day, rule = limit
+        found = [(rule, last_day, days, last_day - timedelta(days=days)) for days in sorted(rule.warn_days)]
+        past = [warning for warning in found if warning[3] <= situation.today]
+        yield from past[:1]
+        yield from (warning for warning in found if warning[3] > situation.today)
 
 
 def _facts(situation: Situation, rule: DutyRule) -> Iterator[tuple[str, datetime]]:

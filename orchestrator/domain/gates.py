@@ -3,9 +3,10 @@
 Each adds its reasons and answers with what it takes away; none looks at the clock of day or at caps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
+from channels.contract import Channel
 from orchestrator.domain.account import Position
 from orchestrator.domain.agreement import Blocks, Hold
 from orchestrator.domain.campaign import DocumentKind, Purpose
@@ -92,15 +93,22 @@ def prescribed_on(situation: Situation, policy: Policy, debt: Debt) -> tuple[dat
     if rule is None:
         return None
     start = debt.due_on
+    for day in sorted(_interruptions(situation, rule, debt)):
+        # Once the time is over nothing brings the debt back: what interrupts must come before.
+        if start < day <= add_months(start, rule.months):
+            start = day
+    return add_months(start, rule.months), rule
+
+
+def _interruptions(situation: Situation, rule: PrescriptionRule, debt: Debt) -> Iterator[date]:
     for interruption in situation.case.interruptions:
         if interruption.reference == debt.reference and interruption.how in rule.reset_by:
-            start = max(start, interruption.on)
+            yield interruption.on
     if "payment" in rule.reset_by:
         reversed_ids = {payment.id for payment in situation.case.reversals}
         for payment in situation.case.payments:
             if debt.reference in payment.references and payment.id not in reversed_ids:
-                start = max(start, payment.received_on)
-    return add_months(start, rule.months), rule
+                yield payment.received_on
 
 
 def without_prescribed(
@@ -185,34 +193,47 @@ def below_floor(situation: Situation, policy: Policy) -> Reason | None:
 def letter_first(situation: Situation, policy: Policy, channel: str, kind: DocumentKind) -> Reason | None:
     """Before the R124-4 letter no other contact; after it, the other channels wait (FR-3P-04, semantics B8).
 
-    Where several documents must come first, none of them waits for another.
+    Of several rules the first that speaks against it counts. A document that is itself wanted first waits for none
+    that a later rule wants: the rules stand in the order in which their documents go.
     """
-    rules = policy.of(LetterFirstRule)
-    if any(kind is rule.document for rule in rules):
-        return None
     allowed = None
-    for rule in rules:
+    for rule in policy.of(LetterFirstRule):
         if rule.marks and not any(situation.case.has_mark(mark) for mark in rule.marks):
             continue
+        if kind is rule.document:
+            return allowed
         if channel not in rule.channels and channel != "letter":
             continue
-        posted = letter_posted_at(situation, rule.document)
-        if posted is None:
-            return Reason(rule.id, Verdict.ASK, (("missing", rule.document.value),))
-        posted_on = local_date(posted, situation.place)
-        if channel in rule.channels:
-            opens = end_of(posted_on, rule.min_delay_days - 1, situation.place)
-            if situation.now < opens:
-                return Reason(rule.id, Verdict.DEFER, (("posted", str(posted_on)),), opens)
-        allowed = Reason(rule.id, Verdict.ALLOW, (("posted", str(posted_on)),))
+        found = _after_letter(situation, rule, channel)
+        if found.verdict is not Verdict.ALLOW:
+            return found
+        allowed = allowed or found
     return allowed
 
 
+def _after_letter(situation: Situation, rule: LetterFirstRule, channel: str) -> Reason:
+    posted = letter_posted_at(situation, rule.document)
+    if posted is None:
+        return Reason(rule.id, Verdict.ASK, (("missing", rule.document.value),))
+    posted_on = local_date(posted, situation.place)
+    if channel in rule.channels:
+        opens = end_of(posted_on, rule.min_delay_days - 1, situation.place)
+        if situation.now < opens:
+            return Reason(rule.id, Verdict.DEFER, (("posted", str(posted_on)),), opens)
+    return Reason(rule.id, Verdict.ALLOW, (("posted", str(posted_on)),))
+
+
 def letter_posted_at(situation: Situation, document: DocumentKind) -> datetime | None:
-    """When the first letter of this kind was posted, here or (imported) before us."""
+    """When the first letter of this kind was posted, here or (for a collector's, imported) before us."""
+    is_of_collector = document is DocumentKind.R124_4_LETTER
     for departure in situation.life:
-        if departure.kind is document and departure.message_id not in situation.failed_ids:
+        if departure.kind is not document or departure.message_id in situation.failed_ids:
+            continue
+        # The text says "lettre": what left otherwise opens nothing.
+        if not is_of_collector or departure.channel is Channel.LETTER:
             return departure.at
+    if not is_of_collector:
+        return None
     imported = [debt.history.letter_on for debt in situation.case.debts if debt.history and debt.history.letter_on]
     return end_of(min(imported), -1, situation.place) if imported else None
 

@@ -29,6 +29,16 @@ def closed(situation: Situation, policy: Policy, use: Use, *, to: Role | None, p
     return gates.costs_too_much(situation, policy, use.value) if purpose is Purpose.DEMAND else None
 
 
+def closed_to_calls(situation: Situation, policy: Policy) -> Reason | None:
+    """Why nobody may call this person; None when somebody may. A landline is called as well as any number."""
+    person, fault = situation.usable_point(PointKind.PHONE, None)
+    forbidden = _forbidden(situation, policy, CALL, person, fault)
+    if forbidden is None:
+        return None
+    rule_id, why = forbidden
+    return Reason(rule_id, Verdict.PASS, (("use", CALL), ("why", why)))
+
+
 def _forbidden(
     situation: Situation, policy: Policy, channel: str, person: ContactPerson | None, fault: Fault | None
 ) -> tuple[str, str] | None:
@@ -69,7 +79,12 @@ _NOBODY = re.compile(
 # A debtor who agreed to be written to by a channel bears this mark, with the channel after it.
 CONSENT = "consent_"
 
+CALL = "call"
+# A debtor who asked for no more calls (imports, replies and people set it).
+_NO_CALL = "no_call"
+
 _POINT_OF: dict[str, PointKind] = {channel.value: kind for channel, kind in POINT_OF_CHANNEL.items()}
+_POINT_OF[CALL] = PointKind.PHONE
 
 
 def _is_nobody(name: str) -> bool:
@@ -83,6 +98,8 @@ def is_opted_out(situation: Situation, channel: str) -> bool:
     """
     if channel == "letter":
         return False
+    if channel == CALL:
+        return situation.case.has_mark(_NO_CALL)
     if channel in situation.context.opted_out:
         return True
     closed_points = [

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.contact import DebtorStatus
 from orchestrator.domain.debt import ClaimKind
 from orchestrator.domain.errors import NotFound
@@ -177,6 +178,11 @@ class PolicyBook:
     def titles(self, language: str) -> dict[str, str]:
         """The title of every rule by its id, in a language where it has one."""
         return {rule.id: rule.title_in(language) for pack in self.packs.values() for rule in pack.rules}
+
+    def review_days(self, kind: HoldKind) -> int | None:
+        """After how many days a hold of this kind without an end is looked at, by the earliest rule of any pack."""
+        rules = (rule for pack in self.packs.values() for rule in pack.rules if isinstance(rule, HoldRule))
+        return min((r.default_days for r in rules if kind in r.holds and r.default_days is not None), default=None)
 
     def pack(self, name: str) -> Pack | None:
         """The pack that a name begins with, whatever is laid over it; None when a part of the name is unknown."""

@@ -14,7 +14,7 @@ from orchestrator.domain.case import Case, CaseState
 from orchestrator.domain.context import Context
 from orchestrator.domain.decide import judge_case
 from orchestrator.domain.decision import Ask, Close, Decision, HandOver, Reason, Send, Verdict, Wait
-from orchestrator.domain.duties import duty
+from orchestrator.domain.duties import duty, next_alarm_at
 from orchestrator.domain.elapse import elapse
 from orchestrator.domain.entry import Entry, enter, needs_entry, pack_for
 from orchestrator.domain.events import (
@@ -26,7 +26,7 @@ from orchestrator.domain.events import (
     StepPassed,
     TaskOpened,
 )
-from orchestrator.domain.policy import PolicyBook
+from orchestrator.domain.policy import Policy, PolicyBook
 from orchestrator.domain.situation import Situation
 
 
@@ -70,7 +70,17 @@ def make_progress(
     decision = judge_case(situation, policy)
     if entry_reasons:
         decision = Decision(decision.act, (*entry_reasons, *decision.reasons), decision.passed)
-    return Progress(case, tuple(facts), decision)
+    return Progress(case, tuple(facts), _until_alarm(situation, policy, decision))
+
+
+def _until_alarm(situation: Situation, policy: Policy, decision: Decision) -> Decision:
+    """A case that waits wakes when a claim of it comes near its limitation, whatever holds it."""
+    if not isinstance(decision.act, Wait):
+        return decision
+    at, until = next_alarm_at(situation, policy), decision.act.until
+    if at is None or (until is not None and until <= at):
+        return decision
+    return Decision(Wait(at), decision.reasons, decision.passed)
 
 
 def _without_creditor(case: Case) -> Decision:

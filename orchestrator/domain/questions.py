@@ -2,10 +2,14 @@
 
 from datetime import datetime, time, timedelta
 
+from msgspec.structs import replace
+
+from orchestrator.domain.acts import ROLES
 from orchestrator.domain.campaign import Approval
 from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.decision import Ask, Passed, Reason, Verdict, Wait
 from orchestrator.domain.place import add_business_days, at_local
+from orchestrator.domain.policy import ApprovalRule, Policy
 from orchestrator.domain.situation import Situation
 
 NEXT_ROLE = {"agent": "manager", "manager": "admin", "admin": "admin"}
@@ -38,6 +42,21 @@ def ask_approval(situation: Situation, terms: Approval, step: str, reasons: list
         due_at=due_at,
         amount_cents=amount,
     )
+
+
+def ask_lawful_approval(
+    situation: Situation, policy: Policy, act: str, terms: Approval | None, step: str, reasons: list[Reason]
+) -> Ask | Wait | Passed | None:
+    """As `ask_approval`, by the highest role of the campaign's terms and the rules about this act; None without any."""
+    rules = [rule for rule in policy.of(ApprovalRule) if act in rule.acts]
+    wanted = [terms.by] if terms is not None else []
+    by = max((*wanted, *(rule.by for rule in rules)), key=ROLES.index, default=None)
+    if by is None:
+        return None
+    answer = ask_approval(situation, replace(terms, by=by) if terms is not None else Approval(by), step, reasons)
+    if answer is not None:
+        reasons += [Reason(rule.id, Verdict.ASK, (("by", rule.by),)) for rule in rules]
+    return answer
 
 
 def ask(

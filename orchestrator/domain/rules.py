@@ -10,7 +10,7 @@ import msgspec
 
 from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.amount_rules import AmountsRule, IndemnityRule, InterestRule, PaymentOrderRule, ScheduleRule
-from orchestrator.domain.campaign import DocumentKind
+from orchestrator.domain.campaign import DocumentKind, Use
 from orchestrator.domain.debt import ClaimKind
 from orchestrator.domain.rule_base import Action, Basis, Bound, ContactChannel, RuleBase
 
@@ -150,8 +150,10 @@ class DocumentRule(RuleBase, frozen=True, tag="document"):
     Days are counted on the debtor's calendar: `min_days_after` since the last document of kind `needs` left,
     `days_from_due` and `days_from_issue` since every debt that is claimed was due, was issued (whichever of the two
     is later). `deadline_days` is the least that the document must give, `protected_days` to whoever bears one of the
-    marks `protected`. `channels` are the only ones that may carry it, empty for any; never in the `closed_season`,
-    nor during holds of `not_during`, nor to whoever bears one of the marks `not_marked`.
+    marks `protected`. `channels` are the only ones that may carry it, empty for any; never in the `closed_season`
+    (neither on the day it leaves nor on the last day it gives), nor during holds of `not_during`, nor to whoever bears
+    one of the marks `not_marked`, nor at all where it `is_forbidden`. `best` is how it is best proved: by another
+    channel it leaves, with a note.
     """
 
     documents: tuple[DocumentKind, ...]
@@ -166,6 +168,8 @@ class DocumentRule(RuleBase, frozen=True, tag="document"):
     closed_season: Season | None = None
     not_during: tuple[HoldKind, ...] = ()
     not_marked: tuple[str, ...] = ()
+    is_forbidden: bool = False
+    best: Use | None = None
 
 
 class DutyRule(RuleBase, frozen=True, tag="duty"):

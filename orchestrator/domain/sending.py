@@ -19,14 +19,15 @@ from orchestrator.domain.campaign import (
     SendTerms,
     Use,
 )
+from orchestrator.domain.claiming import claimable
 from orchestrator.domain.condition import holds
 from orchestrator.domain.contact import Role
 from orchestrator.domain.decision import Act, Passed, Reason, Send, Verdict, Wait
-from orchestrator.domain.documents import document_gates, refused_by_channel
+from orchestrator.domain.documents import document_gates, refused_by_channel, weaker_proof
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.permission import closed
-from orchestrator.domain.policy import ApprovalRule, ContactChannel, Policy
-from orchestrator.domain.questions import ask, ask_approval, tomorrow
+from orchestrator.domain.policy import ContactChannel, Policy
+from orchestrator.domain.questions import ask, ask_approval, ask_lawful_approval
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.timing import after_similar_text, earliest
 from orchestrator.domain.voice import Voice, VoiceChoice, choose_voice
@@ -56,12 +57,10 @@ def judge(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason
     is_demand = wish.terms.purpose is Purpose.DEMAND
     positions = list(situation.account.due())
     if is_demand:
-        stopped = _legal_gates(situation, policy, wish, positions, reasons)
-        if stopped is not None:
-            return stopped
-        positions = _claimable(situation, policy, wish, reasons)
-        if not positions or _is_covered(situation, positions, reasons):
-            return Wait(tomorrow(situation))
+        claim = claimable(situation, policy, wish.terms.kind, wish.step, reasons)
+        if not isinstance(claim, list):
+            return claim
+        positions = claim
     kept = _documents(situation, policy, wish, positions, reasons)
     if kept is not None:
         return kept
@@ -97,43 +96,6 @@ def _documents(
     return Wait(max(opens)) if opens else None
 
 
-def _legal_gates(
-    situation: Situation, policy: Policy, wish: Wish, positions: list[Position], reasons: list[Reason]
-) -> Answer | None:
-    if policy.expired:
-        reasons.append(Reason("HOUSE-01", Verdict.BLOCK, (("pack", policy.expired[0]),)))
-        return ask(situation, "pack_expired", policy.expired[0], role="admin", step=wish.step)
-    facts = gates.creditor_facts(situation, policy)
-    reasons += facts
-    if any(reason.verdict is Verdict.BLOCK for reason in facts):
-        return ask(situation, "creditor_facts", situation.case.creditor, role="admin", step=wish.step)
-    fresh = gates.freshness(situation, policy, wish.terms.kind)
-    if fresh is not None:
-        reasons.append(fresh)
-        if fresh.verdict is Verdict.BLOCK:
-            return Wait(tomorrow(situation))
-    floor = gates.below_floor(situation, policy)
-    if floor is not None:
-        reasons.append(floor)
-        return Wait(None)
-    if not positions and wish.terms.kind is not DocumentKind.UPCOMING:
-        held = next((p.holds[0] for p in situation.account.positions if p.holds), "not_due")
-        reasons.append(Reason("NOTHING_DUE", Verdict.BLOCK, (("why", held),)))
-        return Wait(tomorrow(situation))
-    return None
-
-
-def _claimable(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason]) -> list[Position]:
-    is_early = wish.terms.kind is DocumentKind.UPCOMING
-    asked = [p for p in situation.account.positions if p.demandable_cents > 0] if is_early else situation.account.due()
-    reasons += gates.lines_left_out(situation)
-    positions = gates.without_prescribed(situation, policy, asked, reasons)
-    positions = gates.within_proportion(situation, policy, positions, reasons)
-    if wish.terms.kind is DocumentKind.FORMAL_NOTICE and positions:
-        positions = gates.formal_notice_debts(situation, policy, positions, reasons)
-    return positions
-
-
 def _ask_softening(situation: Situation, wish: Wish, reasons: list[Reason]) -> Answer | None:
     """A formal step that the context would soften: a person says whether it speaks all the same (semantics B5)."""
     reasons.append(Reason("VOICE", Verdict.ASK, (("voice", wish.terms.voice.value),)))
@@ -142,15 +104,6 @@ def _ask_softening(situation: Situation, wish: Wish, reasons: list[Reason]) -> A
     if answered is not None:
         return Passed(wish.step, "refused", cause=wish.cause) if answered.outcome == "refuse" else None
     return ask(situation, "soften_formal", subject, role="manager", step=wish.step)
-
-
-def _is_covered(situation: Situation, positions: list[Position], reasons: list[Reason]) -> bool:
-    """An unallocated credit at least equal to what would be claimed holds it (semantics A3)."""
-    credit = situation.account.credit_cents
-    if credit < sum(position.demandable_cents for position in positions):
-        return False
-    reasons.append(Reason("CREDIT", Verdict.BLOCK, (("credit_cents", credit),)))
-    return True
 
 
 def voice_for(situation: Situation, wish: Wish) -> VoiceChoice:
@@ -199,7 +152,8 @@ def _channel(situation: Situation, policy: Policy, wish: Wish, reasons: list[Rea
         waiting = _letter_first(situation, policy, wish, use, reasons) or _paused(situation, use, reasons)
         if waiting is not None:
             return waiting
-        reasons.append(Reason("CHANNEL", Verdict.ALLOW, (("use", use.value),)))
+        reasons += [Reason("CHANNEL", Verdict.ALLOW, (("use", use.value),))]
+        reasons += weaker_proof(policy, wish.terms.kind, use)
         return use
     return _unreachable(situation, wish, reasons)
 
@@ -244,14 +198,10 @@ def _unreachable(situation: Situation, wish: Wish, reasons: list[Reason]) -> Act
 def _approval(situation: Situation, policy: Policy, wish: Wish, reasons: list[Reason]) -> Answer | None:
     """None when nobody need be asked, or someone has said yes to this amount (semantics B9)."""
     terms = wish.approve if wish.approve is not None and holds(wish.approve.if_, situation) else None
-    for rule in policy.of(ApprovalRule):
-        if terms is None and wish.terms.kind.value in rule.acts:
-            terms = Approval(rule.by)
-            reasons.append(Reason(rule.id, Verdict.ASK, (("by", rule.by),)))
     if terms is None and situation.mode is Mode.CONFIRM and wish.terms.purpose is Purpose.DEMAND:
         terms = Approval("agent", within=Duration(1, Unit.BUSINESS_DAY))
         reasons.append(Reason("MODE", Verdict.ASK, (("mode", "confirm"),)))
-    return ask_approval(situation, terms, wish.step, reasons) if terms is not None else None
+    return ask_lawful_approval(situation, policy, wish.terms.kind.value, terms, wish.step, reasons)
 
 
 def _simple_post(situation: Situation, wish: Wish, use: Use, reasons: list[Reason]) -> Answer | None:

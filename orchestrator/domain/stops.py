@@ -1,13 +1,13 @@
 """What keeps every demand from a case: marks that only a person may act on, and holds in force. Sends nothing."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from orchestrator.domain import gates
 from orchestrator.domain.agreement import UNREAD, Hold, HoldKind, HoldScope, is_about_hold, review_subject
 from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.decision import Act, Ask, Reason, Verdict, Wait
-from orchestrator.domain.place import at_local
-from orchestrator.domain.policy import PersonDecidesRule, Policy
+from orchestrator.domain.place import at_local, local_date
+from orchestrator.domain.policy import HoldRule, PersonDecidesRule, Policy
 from orchestrator.domain.questions import ask
 from orchestrator.domain.situation import Situation
 
@@ -29,7 +29,7 @@ def stop(situation: Situation, policy: Policy, purpose: Purpose, reasons: list[R
     reasons += found
     endless = [hold for hold in blocking if hold.until is None]
     if endless:
-        return _review(situation, endless)
+        return _review(situation, policy, endless)
     return Wait(max(reason.until for reason in found if reason.until is not None))
 
 
@@ -49,7 +49,7 @@ def review_of_debts(situation: Situation, policy: Policy, reasons: list[Reason])
     ]
     if not endless:
         return None
-    answer = _review(situation, endless)
+    answer = _review(situation, policy, endless)
     if isinstance(answer, Ask):
         reasons += [gates.hold_reason(hold, situation, policy) for hold in endless]
     return answer
@@ -60,7 +60,9 @@ def _is_asked_otherwise(situation: Situation, hold: Hold) -> bool:
     return is_asked or any(pending.subject == hold.id for pending in situation.case.pending)
 
 
-def _review(situation: Situation, endless: list[Hold], *, seen_at: datetime | None = None) -> Ask | Wait:
+def _review(
+    situation: Situation, policy: Policy, endless: list[Hold], *, seen_at: datetime | None = None
+) -> Ask | Wait:
     """A person reviews each hold without an end; its task escalates, and never releases it by itself (semantics C1).
 
     `seen_at` is when a person last decided on what lies behind all of them.
@@ -69,14 +71,14 @@ def _review(situation: Situation, endless: list[Hold], *, seen_at: datetime | No
     for hold in endless:
         if _is_read_already(situation, hold):
             continue
-        answer = _review_of(situation, hold, seen_at)
+        answer = _review_of(situation, policy, hold, seen_at)
         if isinstance(answer, Ask):
             return answer
         waits.append(answer.until)
     return Wait(min((at for at in waits if at is not None), default=None))
 
 
-def _review_of(situation: Situation, hold: Hold, seen_at: datetime | None) -> Ask | Wait:
+def _review_of(situation: Situation, policy: Policy, hold: Hold, seen_at: datetime | None) -> Ask | Wait:
     """The question that is open, or the next one: at once, then a while after the last answer, for ever."""
     answered = [task for task in situation.case.closed_tasks if is_about_hold(task.subject, hold.id)]
     subject = review_subject(hold.id, 1 + sum(task.kind == "review_hold" for task in answered))
@@ -84,10 +86,17 @@ def _review_of(situation: Situation, hold: Hold, seen_at: datetime | None) -> As
         return ask(situation, "review_hold", subject)
     seen = [task.closed_at or hold.since for task in answered] + ([seen_at] if seen_at else [])
     if not seen:
-        due_at = at_local(hold.review_on, _EVENING, situation.place.zone) if hold.review_on else None
+        review_on = hold.review_on or _usual_review(situation, policy, hold)
+        due_at = at_local(review_on, _EVENING, situation.place.zone) if review_on else None
         return ask(situation, "review_hold", subject, due_at=due_at)
     again_at = max(seen) + REVIEWED_AGAIN_AFTER
     return Wait(again_at) if situation.now < again_at else ask(situation, "review_hold", subject)
+
+
+def _usual_review(situation: Situation, policy: Policy, hold: Hold) -> date | None:
+    """The day by which the pack wants a hold of this kind looked at, when nobody named one."""
+    days = [r.default_days for r in policy.of(HoldRule) if hold.kind in r.holds and r.default_days is not None]
+    return local_date(hold.since, situation.place) + timedelta(days=min(days)) if days else None
 
 
 def _is_read_already(situation: Situation, hold: Hold) -> bool:
@@ -115,4 +124,4 @@ def _person_decides(situation: Situation, policy: Policy, reasons: list[Reason])
     if answered is None:
         return ask(situation, "person_decides", mark, role="manager")
     endless = [hold for hold in situation.case_holds if hold.until is None]
-    return _review(situation, endless, seen_at=answered.closed_at)
+    return _review(situation, policy, endless, seen_at=answered.closed_at)

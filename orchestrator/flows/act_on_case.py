@@ -7,7 +7,7 @@ from datetime import datetime
 
 from orchestrator.domain.act_effects import effects_of
 from orchestrator.domain.acting import Acting
-from orchestrator.domain.acts import Act
+from orchestrator.domain.acts import Act, PlaceHold
 from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import Case
 from orchestrator.domain.decision import Decision
@@ -49,6 +49,7 @@ def act_in(
         channel="person",
         role=role,
         terms=campaign.agreements if campaign else AgreementTerms(),
+        review_days=strategy.book.review_days(act.kind) if isinstance(act, PlaceHold) else None,
         opt_outs=tuple(switch for each in (case, *others) for switch in each.opt_outs if switch.is_on),
     )
     facts = effects_of(acting, act)

@@ -1,4 +1,4 @@
-"""Guard-rails: which rate is too much, over which campaign or lane, and how it is said."""
+"""Guard-rails: which rate is too much (PLT-08), over which campaign or lane, and how it is said."""
 
 import pytest
 

@@ -148,6 +148,8 @@ def test_a_day_too_far_asks_for_a_manager(world: World) -> None:
         (acts.OpenDispute(amount_cents=100), "amount_of_several"),
         (acts.AnswerDispute(hold_id="none", outcome=acts.DisputeOutcome.UPHELD), "not_found"),
         (acts.PlaceHold(kind=HoldKind.PROMISE), "hold_not_placeable"),
+        (acts.AddNote(text="C'est un escroc"), "note_forbidden"),
+        (acts.NoteCall(outcome=acts.CallOutcome.REACHED, words="En arrêt maladie"), "note_forbidden"),
         (acts.PlaceHold(kind=HoldKind.INSOLVENCY, references=("F-1",)), "hold_of_person"),
         (acts.PlaceHold(kind=HoldKind.VETO, until=date(2026, 3, 9)), "date_past"),
         (acts.PlaceHold(kind=HoldKind.PLAN), "date_missing"),

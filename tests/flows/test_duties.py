@@ -47,8 +47,8 @@ def test_duties_outlive_the_case_and_are_asked_once(world: World) -> None:
     _paid(world, 8400, "P-1")
     world.advance(WEDNESDAY + A_DAY)
     assert world.case().state is CaseState.CLOSED
-    assert set(_open(world)) == {"send_receipt", "pay_over"}, "nothing is left to tell the creditor of a part"
-    for kind in ("send_receipt", "pay_over"):
+    assert set(_open(world)) == {"send_receipt", "pay_over", "notify_creditor"}
+    for kind in ("send_receipt", "pay_over", "notify_creditor"):
         name = f"{world.case().id}:{kind}:P-1"
         answer_task(world.database, name, answer="done", by="claire", role="agent", now=WEDNESDAY + A_DAY)
     world.advance(WEDNESDAY + 2 * A_DAY)

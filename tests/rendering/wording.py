@@ -7,10 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from channels.contract import Channel
+from channels.contract import Channel, EmailMessage, LetterMessage, SmsMessage
 from orchestrator.domain.voice import Voice
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.catalogue import Entry
+from orchestrator.rendering.compose import Composed, letter_lines
 from orchestrator.rendering.rendered import LetterWords, Rendered, RenderedEmail, RenderedSms
 from orchestrator.rendering.samples import sample_brief, worst_case_brief
 from orchestrator.rendering.texts import Texts
@@ -115,3 +116,20 @@ def a_letter(brief: Brief, texts: Texts | None = None) -> LetterWords:
     rendered = (texts or shipped_texts()).render(brief)
     assert isinstance(rendered, LetterWords)
     return rendered
+
+
+def composed(brief: Brief, rendered: Rendered) -> Composed:
+    """As the composer does it, without laying out a letter."""
+    if isinstance(rendered, RenderedSms):
+        sms = SmsMessage(attempt_id="a1", to="+33644631234", sender=brief.creditor.senders.sms, text=rendered.text)
+        return Composed(message=sms, hash="", text=rendered.text, units=rendered.segments.segments)
+    if isinstance(rendered, RenderedEmail):
+        sender = brief.creditor.senders.email
+        assert sender is not None
+        email = EmailMessage(
+            attempt_id="a1", to_address="jeanne@example.org", from_address=sender.address, from_name=sender.name,
+            subject=rendered.subject, html=rendered.html, text=rendered.text,
+        )  # fmt: skip
+        return Composed(message=email, hash="", text="")
+    letter = LetterMessage(attempt_id="a1", pdf=b"%PDF-1.7\n%%EOF\n", address_lines=letter_lines(brief))
+    return Composed(message=letter, hash="", text=msgspec.json.encode(rendered).decode())

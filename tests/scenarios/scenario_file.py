@@ -11,8 +11,9 @@ import msgspec
 import pydantic
 
 from orchestrator.domain.agreement import HoldKind
+from orchestrator.domain.amount_line import LegalBasis, LineKind
 from orchestrator.domain.campaign import Amounts, DocumentKind, Use
-from orchestrator.domain.contact import DebtorStatus
+from orchestrator.domain.contact import DebtorStatus, Fault
 from orchestrator.domain.debt import ClaimKind
 from orchestrator.domain.money import Money
 from orchestrator.domain.voice import Voice
@@ -35,7 +36,7 @@ from orchestrator.intake.strict_yaml.wording import refusal
 Moment = Annotated[
     datetime, Written(datetime.fromisoformat, "a day and hour where the debtor lives", "2026-03-13 18:59")
 ]
-Outcome = Literal["allowed", "deferred", "forbidden", "asked"]
+Outcome = Literal["allowed", "deferred", "forbidden", "asked", "held"]
 
 
 class DebtorGiven(FileModel):
@@ -50,6 +51,7 @@ class DebtorGiven(FileModel):
     language: Language = "fr"
     owned: YesNo = True
     given_by_debtor: YesNo = True
+    phone_fault: Fault | None = None
 
 
 class CreditorGiven(FileModel):
@@ -66,15 +68,25 @@ class CreditorGiven(FileModel):
     )
 
 
+class LineGiven(FileModel):
+    """A sum that the ledger brings beside the principal."""
+
+    kind: LineKind
+    amount: Sum
+    basis: LegalBasis
+
+
 class DebtGiven(FileModel):
     """One document of the account."""
 
     reference: Text = "F-1"
-    owes: Sum = Money(12000, "EUR")
-    due: Day = date(2026, 3, 2)
+    owes: Sum = pydantic.Field(default_factory=lambda: Money(12000, "EUR"))
+    due: Day = pydantic.Field(default_factory=lambda: date(2026, 3, 2))
     issued: Day | None = None
     claim: ClaimKind = ClaimKind.GOODS
     contract_rate: str = ""
+    lines: tuple[LineGiven, ...] = ()
+    letter_on: Day | None = pydantic.Field(default=None, description="a first letter of before (CPCE R124-4)")
 
 
 class Happened(FileModel):
@@ -93,14 +105,18 @@ class Happened(FileModel):
     until: Day | None = None
     lifted: YesNo = False
     mark: Text | None = None
+    approved: Literal["agent", "manager", "admin"] | None = pydantic.Field(
+        default=None, description="somebody of this role approved the wish, at `amount` or all that is overdue"
+    )
     stops: Use | None = pydantic.Field(default=None, description="the debtor closed this channel")
     about: Several[Text] = pydantic.Field(default=(), description="the debts it is about; all of them if left out")
 
     @pydantic.model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        things = (self.sent, self.called, self.paid, self.acknowledged, self.hold, self.mark, self.stops)
+        things: list[object] = [self.sent, self.called, self.paid, self.acknowledged, self.hold]
+        things += [self.mark, self.approved, self.stops]
         if sum(thing is not None for thing in things) != 1:
-            raise refusal("a line of the past says one thing", "sent, called, paid, acknowledged, hold, mark or stops")
+            raise refusal("a line of the past says one thing", "sent, called, paid, hold, mark, …")
         return self
 
 
@@ -109,10 +125,11 @@ class Given(FileModel):
 
     debtor: DebtorGiven = DebtorGiven()
     creditor: CreditorGiven = CreditorGiven()
-    debts: tuple[DebtGiven, ...] = (DebtGiven(),)
+    debts: tuple[DebtGiven, ...] = pydantic.Field(default_factory=lambda: (DebtGiven(),))
     history: tuple[Happened, ...] = ()
     ledger_as_of: Day | None = pydantic.Field(default=None, description="left out, the ledger is of the day")
     sandbox: YesNo = False
+    prices: dict[Use, Sum] = pydantic.Field(default={}, description="what one message costs")
 
 
 class Wish(FileModel):
@@ -125,7 +142,18 @@ class Wish(FileModel):
     amounts: Amounts = Amounts.HIDE
     call: YesNo = False
     hand_over: YesNo = False
+    worded: YesNo = pydantic.Field(default=False, description="look at the words of the shipped template, too")
+    say: Text | None = pydantic.Field(default=None, description="words that are added to it")
+    subject: Text | None = pydantic.Field(default=None, description="in place of the e-mail's own")
+    sender: Text | None = pydantic.Field(default=None, description="in place of the creditor's SMS sender")
+    address: Several[Text] = pydantic.Field(default=(), description="in place of the letter's address lines")
+    without: Several[Text] = pydantic.Field(default=(), description="words that are cut out of it")
     answer: YesNo = pydantic.Field(default=False, description="an answer to what the debtor did, not a demand")
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its words are looked at, too."""
+        return self.worded or any((self.say, self.subject, self.sender, self.address, self.without))
 
 
 class Try(FileModel):
@@ -141,7 +169,11 @@ class Try(FileModel):
         default=None, description="amount lines of the statement, each exactly"
     )
     no_lines: Several[Text] = ()
+    missing: Several[Text] = pydantic.Field(default=(), description="lines left out for want of a rate")
     total: Sum | None = None
+    task_due: Moment | None = pydantic.Field(default=None, description="until when")
+    no_task: Text | None = pydantic.Field(default=None, description="a task that nobody is asked to do")
+    noted: YesNo | None = pydantic.Field(default=None, description="whether the rule left a note, and stopped nothing")
     with_: tuple[Happened, ...] = pydantic.Field(default=(), alias="with", description="more of the past, for this try")
     debtor: DebtorGiven | None = None
     wish: Wish | None = None
@@ -154,13 +186,17 @@ class Try(FileModel):
 
 
 class Scenario(FileModel):
-    """One rule at work. `rule` is its id in the packs; `idea` a number of the list of test ideas."""
+    """One rule at work. `rule` is its id in the packs, `shows` other ids of the table that it keeps by its way.
+
+    `idea` is the number of a case that the rules were first written down with.
+    """
 
     rule: Text
+    shows: Several[Text] = ()
+    idea: Annotated[int, pydantic.Field(ge=1, le=20)] | None = None
     says: Text
-    idea: int | None = None
-    given: Given = Given()
-    wish: Wish = Wish(send=DocumentKind.REMINDER)
+    given: Given = pydantic.Field(default_factory=Given)
+    wish: Wish = pydantic.Field(default_factory=lambda: Wish(send=DocumentKind.REMINDER))
     tries: tuple[Try, ...]
 
 

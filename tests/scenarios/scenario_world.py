@@ -1,7 +1,7 @@
 """A scenario as facts: the case with its past, the context, the pack that these select. Decides nothing."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from channels.contract import DeliveryStatus
 from orchestrator.domain import events as ev
 from orchestrator.domain.agreement import HOLDS_OF_PERSON, Blocks, Hold, HoldKind, HoldScope
+from orchestrator.domain.amount_line import AmountLine
 from orchestrator.domain.apply import apply_all
 from orchestrator.domain.campaign import (
     Approval,
@@ -25,7 +26,7 @@ from orchestrator.domain.condition import Every
 from orchestrator.domain.contact import ContactPerson, ContactPoint, Debtor, Fault, PointKind, PostalAddress
 from orchestrator.domain.context import Contact, Context
 from orchestrator.domain.creditor import Collector, Creditor, Insurance, Mandate
-from orchestrator.domain.debt import Debt, Payment
+from orchestrator.domain.debt import Debt, OpeningHistory, Payment
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.entry import pack_for
 from orchestrator.domain.policy import ContactChannel, Policy, PolicyBook
@@ -67,14 +68,17 @@ class World:
         self.wish = wish
         self.past = sorted((*given.history, *past), key=lambda line: line.at)
         self._zone = ZoneInfo("UTC")
+        self._pack = ""
         self.now = at.replace(tzinfo=self._zone)
         # The zone follows from the facts, and the hours of the facts from the zone: look once to learn it.
         self._zone = ZoneInfo(self.situation().place.zone)
         self.now = self.instant(at)
+        # The case follows the pack that its facts select; what may be demanded of its lines hangs on it.
+        self._pack = pack_for(self.situation(), shipped_book()) or ""
 
     def instant(self, local: datetime) -> datetime:
-        """A local hour as an instant."""
-        return local.replace(tzinfo=self._zone)
+        """A local hour as an instant, in UTC: caps count hours, not what the clock on the wall shows."""
+        return local.replace(tzinfo=self._zone).astimezone(UTC)
 
     def local(self, at: datetime) -> datetime:
         """An instant as the debtor's clock shows it."""
@@ -87,8 +91,7 @@ class World:
     def policy(self) -> Policy | None:
         """The rules that the facts select on the day; None where nobody wrote any."""
         situation = self.situation()
-        pack = pack_for(situation, shipped_book())
-        return shipped_book().on(pack, situation.today, situation.case.debtor.status) if pack else None
+        return shipped_book().on(self._pack, situation.today, situation.case.debtor.status) if self._pack else None
 
     # ------------------------------------------------------------------------------------------ the case
 
@@ -106,7 +109,7 @@ class World:
 
     def _entered(self, debts: list[Debt], begin: datetime) -> ev.CampaignEntered:
         return ev.CampaignEntered(
-            id="entered:1", at=begin, campaign="scenario", release="r1", policy="", cycle=1, step_index=0,
+            id="entered:1", at=begin, campaign="scenario", release="r1", policy=self._pack, cycle=1, step_index=0,
             anchors=tuple(debt.reference for debt in debts), anchor_due_on=min(debt.due_on for debt in debts),
             last_left_at=begin, last_voice=Voice.FIRM,
         )  # fmt: skip
@@ -135,6 +138,11 @@ class World:
                 yield ev.HoldLifted(id=f"lifted:{name}", at=at + timedelta(days=1), hold_id=hold.id, why="over")
         if line.mark is not None:
             yield ev.Marked(id=f"mark:{name}", at=at, mark=line.mark)
+        if line.approved is not None:
+            cents = line.amount.cents if line.amount else sum(debt.owes.cents for debt in self.given.debts)
+            yield ev.ApprovalGiven(
+                id=f"approved:{name}", at=at, step=STEP, cycle=1, amount_cents=cents, role=line.approved
+            )
         if line.stops is not None:
             yield ev.OptedOut(id=f"out:{name}", at=at, channel=line.stops.channel)
 
@@ -165,7 +173,8 @@ class World:
         as_of = self.given.ledger_as_of or self.now.date()
         return Context(
             creditor=_creditor(self.given.creditor), contacts=contacts, ledger_as_of=as_of, rates=shipped_rates(),
-            costs_cents={}, is_sandbox=self.given.sandbox,
+            costs_cents={use.value: price.cents for use, price in self.given.prices.items()},
+            is_sandbox=self.given.sandbox, book=shipped_book() if self._pack else None,
         )  # fmt: skip
 
     def _contacts(self) -> Iterator[Contact]:
@@ -204,8 +213,11 @@ class World:
 def _debtor(given: DebtorGiven) -> Debtor:
     fault = None if given.owned else Fault.NOT_OWNED
     points = [
-        ContactPoint(kind, value, fault, given_by_debtor=given.given_by_debtor)
-        for kind, value in ((PointKind.PHONE, given.phone), (PointKind.EMAIL, given.email))
+        ContactPoint(kind, value, fault or own, given_by_debtor=given.given_by_debtor)
+        for kind, value, own in (
+            (PointKind.PHONE, given.phone, given.phone_fault),
+            (PointKind.EMAIL, given.email, None),
+        )
         if value
     ]
     points += [ContactPoint(PointKind.POST, "", fault)] if fault else []
@@ -220,6 +232,8 @@ def _debt(given: DebtGiven) -> Debt:
         reference=given.reference, principal_cents=given.owes.cents, open_cents=given.owes.cents,
         as_of=min(issued, date(2026, 1, 1)), issued_on=issued, due_on=given.due, claim_kind=given.claim,
         contract_rate=given.contract_rate,
+        lines=tuple(AmountLine(line.kind, line.amount.cents, line.basis) for line in given.lines),
+        history=OpeningHistory(letter_reference="L-1", letter_on=given.letter_on) if given.letter_on else None,
     )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ def _row(record: Record, *, today: date, creditors: Creditors) -> HoldRow | None
     until, review_on = _end(record, since)
     currency = record.currency("currency") if record.fields.get("amount") else ""
     cents = _cents(record, kind, currency, references)
+    paper = record.text("paper", longest=200)
     blocks = record.choice("blocks", Blocks, Blocks.DEMANDS)
     reason = record.text("reason", longest=200)
     if record.faults or since is None:
@@ -114,6 +115,7 @@ def _row(record: Record, *, today: date, creditors: Creditors) -> HoldRow | None
         until=until,
         blocks=blocks,
         source="import",
+        paper=paper,
         review_on=review_on,
     )
     return HoldRow(

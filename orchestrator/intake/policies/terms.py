@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Self
 import pydantic
 
 from orchestrator.domain.agreement import Blocks, HoldKind
-from orchestrator.domain.campaign import DocumentKind
+from orchestrator.domain.campaign import DocumentKind, Use
 from orchestrator.domain.rules import Cap, ContactChannel, Season, Window
 from orchestrator.domain.text_rules import CHECKS, MENTIONS, TEXTS
 from orchestrator.intake.strict_yaml.field_types import (
@@ -228,6 +228,8 @@ class DocumentTerms(Terms):
     closed_season: SeasonTerms | None = None
     not_during: Several[HoldKind] = ()
     not_marked: Several[Text] = ()
+    is_forbidden: YesNo = pydantic.Field(False, alias="forbidden")
+    best: Use | None = None
 
     def values(self) -> dict[str, Any]:
         found = super().values()

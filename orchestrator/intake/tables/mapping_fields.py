@@ -117,6 +117,7 @@ _HOLDS = {
     "currency": FieldUse("ISO 4217, needed with an amount"),
     "blocks": FieldUse("demands (default) or all"),
     "reason": FieldUse("a few words for the file; not shown to the debtor"),
+    "paper": FieldUse("the paper that says so, such as the number of a decision or a judgment"),
 }
 
 FIELDS: dict[Subject, dict[str, FieldUse]] = {

@@ -87,6 +87,7 @@ class HoldOut(Given):
     reason: str
     owner: str = Field(description="who must answer it")
     source: str
+    paper: str
     is_lifted: bool
 
 
@@ -229,6 +230,7 @@ def _holds(case: Case) -> tuple[HoldOut, ...]:
             reason=hold.reason,
             owner=hold.owner,
             source=hold.source,
+            paper=hold.paper,
             is_lifted=hold.id in lifted,
         )
         for hold in case.holds

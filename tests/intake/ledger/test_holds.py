@@ -18,6 +18,7 @@ def a_hold(**changes: str) -> dict[str, str]:
     row = {
         "creditor": "acme-telecom", "debtor_ref": "C-1", "references": "F-1", "kind": "dispute", "since": "2026-03-01",
         "until": "2026-05-01", "review_on": "", "amount": "", "currency": "", "blocks": "", "reason": "",
+        "paper": "",
     }  # fmt: skip
     return row | changes
 
@@ -29,11 +30,13 @@ def holds_of(folder: Path, *rows: dict[str, str]) -> HoldsFile:
 
 
 def test_a_row_becomes_a_hold_from_the_start_of_its_day(tmp_path: Path) -> None:
-    row = holds_of(tmp_path, a_hold(amount="12,00", currency="EUR", blocks="all", reason="Doublon")).rows[0]
+    row = holds_of(
+        tmp_path, a_hold(amount="12,00", currency="EUR", blocks="all", reason="Doublon", paper="RG 26/00123")
+    ).rows[0]
     hold = row.hold
     assert (hold.kind, hold.scope, hold.references) == (HoldKind.DISPUTE, HoldScope.DEBTS, ("F-1",))
     assert (hold.since, hold.until) == (datetime(2026, 3, 1, tzinfo=UTC), date(2026, 5, 1))
-    assert (hold.amount_cents, hold.blocks, hold.source) == (1200, Blocks.ALL, "import")
+    assert (hold.amount_cents, hold.blocks, hold.source, hold.paper) == (1200, Blocks.ALL, "import", "RG 26/00123")
     assert (row.creditor, row.debtor_ref, row.reason) == ("acme-telecom", "C-1", "Doublon")
 
 

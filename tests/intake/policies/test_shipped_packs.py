@@ -101,7 +101,7 @@ def test_a_country_without_a_pack_is_a_question_to_a_person() -> None:
     "facts, name",
     [
         ({"sector": "energy"}, "fr-own-b2c+fr-energy"),
-        ({"claims": frozenset({ClaimKind.WATER})}, "fr-own-b2c+fr-energy"),
+        ({"claims": frozenset({ClaimKind.WATER})}, "fr-own-b2c+fr-energy+fr-water"),
         ({"sector": "insurance", "is_individual": False}, "fr-own-b2b+fr-insurance"),
         ({"sector": "energy", "is_individual": False}, "fr-own-b2b"),
         ({"claims": frozenset({ClaimKind.CREDIT, ClaimKind.RENT}), "party": "third_party"},

@@ -1,4 +1,4 @@
-"""A stop and a danger are never missed, on lists of ways to say them; and neither is read in what resembles them."""
+"""A stop (PLT-04) and a danger are never missed, on lists of ways to say them; neither is read in what is like them."""
 
 from datetime import date
 from pathlib import Path

@@ -6,22 +6,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from channels.contract import Channel, EmailMessage, LetterMessage, SmsMessage
+from channels.contract import Channel, LetterMessage
 from orchestrator.domain.campaign import OF_LAW, DocumentKind
 from orchestrator.domain.contact import PointKind
 from orchestrator.domain.policy import ContactChannel, Policy, PolicyBook, TextRule
 from orchestrator.domain.text_rules import CHECKS
 from orchestrator.intake.policies.policy_yaml import load_packs
 from orchestrator.rendering.brief import Brief
-from orchestrator.rendering.compose import Composed, letter_lines
 from orchestrator.rendering.lint import checks
 from orchestrator.rendering.lint.facts import LintFacts
 from orchestrator.rendering.lint.families import families
 from orchestrator.rendering.lint.finding import Finding, Severity
 from orchestrator.rendering.lint.lint import lint_message, lint_text
 from orchestrator.rendering.lint.looks import layout_findings
-from orchestrator.rendering.rendered import LetterWords, Rendered, RenderedEmail, RenderedSms
-from tests.rendering.wording import LANGUAGES, TEMPLATES, a_brief, described, said, shipped_texts
+from orchestrator.rendering.rendered import LetterWords, Rendered, RenderedEmail
+from tests.rendering.wording import LANGUAGES, TEMPLATES, a_brief, composed, described, said, shipped_texts
 
 # Documents of one sector or of another country: these packs are not the ones that they leave under.
 ELSEWHERE = OF_LAW - {DocumentKind.FORMAL_NOTICE, DocumentKind.R124_4_LETTER}
@@ -42,23 +41,6 @@ def policy_of(brief: Brief) -> Policy:
     party = "3p" if brief.creditor.party == "third_party" else "own"
     who = "b2c" if brief.debtor.status.is_individual else "b2b"
     return book().on(f"fr-{party}-{who}", brief.dated_on, brief.debtor.status)
-
-
-def composed(brief: Brief, rendered: Rendered) -> Composed:
-    """As the composer does it, without laying out a letter."""
-    if isinstance(rendered, RenderedSms):
-        sms = SmsMessage(attempt_id="a1", to="+33644631234", sender=brief.creditor.senders.sms, text=rendered.text)
-        return Composed(message=sms, hash="", text=rendered.text, units=rendered.segments.segments)
-    if isinstance(rendered, RenderedEmail):
-        sender = brief.creditor.senders.email
-        assert sender is not None
-        email = EmailMessage(
-            attempt_id="a1", to_address="jeanne@example.org", from_address=sender.address, from_name=sender.name,
-            subject=rendered.subject, html=rendered.html, text=rendered.text,
-        )  # fmt: skip
-        return Composed(message=email, hash="", text="")
-    letter = LetterMessage(attempt_id="a1", pdf=b"%PDF-1.7\n%%EOF\n", address_lines=letter_lines(brief))
-    return Composed(message=letter, hash="", text=msgspec.json.encode(rendered).decode())
 
 
 def linted(brief: Brief, rendered: Rendered) -> list[Finding]:
