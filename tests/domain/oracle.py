@@ -316,8 +316,10 @@ def no_demands_too_close(life: Judged) -> Iterator[str]:
     for told in life.told:
         if not told.is_demand or told.act.cause:
             continue
-        same = (told.act.step, told.act.cycle)
-        spoken = [d.at for d in _before(told) if d.purpose is not Purpose.ANSWER and (d.step, d.cycle) != same]
+        before = _before(told)
+        if any((d.step, d.cycle) == (told.act.step, told.act.cycle) for d in before):
+            continue
+        spoken = [d.at for d in before if d.purpose is not Purpose.ANSWER]
         campaign = life.campaign_of(told.case)
         assert campaign is not None
         gap = campaign.gap
