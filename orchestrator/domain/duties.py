@@ -15,7 +15,7 @@ from orchestrator.domain.case_clock import add_months
 from orchestrator.domain.decision import Ask, Decision, Reason, Verdict
 from orchestrator.domain.gates import prescribed_on
 from orchestrator.domain.place import add_business_days, at_local, local_date, start_of
-from orchestrator.domain.policy import DutyRule, HoldRule, Policy, PrescriptionRule
+from orchestrator.domain.policy import DutyRule, FloorRule, HoldRule, Policy, PrescriptionRule
 from orchestrator.domain.situation import Situation
 
 # A portfolio that is taken over brings old payments: nobody is asked to act on them now.
@@ -79,12 +79,14 @@ def _of_claims(situation: Situation, policy: Policy) -> Iterator[_Owed]:
     """A claim that is near its limitation: a manager is told once at each of the rule's distances (FR-PRE-03)."""
     for rule, last_day, days, on in _warnings(situation, policy):
         if on <= situation.today <= last_day:
-            yield _Owed(rule.id, "claim_expires", f"{last_day}:{days}", "manager", min(on + _TO_ACT, last_day))
+            # An old portfolio is told of late: whoever is asked has the same time, counted from the day they are asked.
+            due_on = min(situation.today + _TO_ACT, last_day)
+            yield _Owed(rule.id, "claim_expires", f"{last_day}:{days}", "manager", due_on)
 
 
 def _warnings(situation: Situation, policy: Policy) -> Iterator[tuple[PrescriptionRule, date, int, date]]:
     """(rule, last day, days before it, day of the warning) of each open claim; only the nearest of those past."""
-    if situation.case.state is not CaseState.OPEN:
+    if situation.case.state is not CaseState.OPEN or _is_below_floor(situation, policy):
         return
     for position in situation.account.positions:
         limit = prescribed_on(situation, policy, position.debt)
@@ -95,6 +97,12 @@ def _warnings(situation: Situation, policy: Policy) -> Iterator[tuple[Prescripti
         past = [warning for warning in found if warning[3] <= situation.today]
         yield from past[:1]
         yield from (warning for warning in found if warning[3] > situation.today)
+
+
+def _is_below_floor(situation: Situation, policy: Policy) -> bool:
+    """So small a balance is let go: nobody is called to save it (HOUSE-06)."""
+    floors = [rule for rule in policy.of(FloorRule) if rule.currency == situation.case.currency]
+    return any(situation.account.balance_cents < rule.balance_cents for rule in floors)
 
 
 def _facts(situation: Situation, rule: DutyRule) -> Iterator[tuple[str, datetime]]:
