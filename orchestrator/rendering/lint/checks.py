@@ -30,7 +30,7 @@ _OPEN_TO_ALL = frozenset(
     "gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr live.fr yahoo.com yahoo.fr orange.fr"
     " wanadoo.fr free.fr sfr.fr laposte.net icloud.com proton.me protonmail.com gmx.fr gmx.com".split()
 )
-_AMOUNT = re.compile(r"(?<![\w.,])\d[\d\s.,]*\s?(?:€|EUR\b|euros?\b|£|GBP\b)|(?:€|£)\s?\d", re.IGNORECASE)
+_AMOUNT = re.compile(r"(?<![\w.,])\d[\d\s.,]{0,20}\s?(?:€|EUR\b|euros?\b|£|GBP\b)|(?:€|£)\s?\d", re.IGNORECASE)
 _STOP = re.compile(r"\bSTOP\b(?!\s*\w+ing\b)|\bstop\s+(?:au|to)\s+\d{5}\b|\b(?:stop|arr[eê]t)\s*(?:au\s*)?3[68]\d{3}\b")
 _SENDER = re.compile(r"[A-Za-z0-9 ]{3,11}")
 _PLAIN_LINE = re.compile(r"[A-Z0-9 ]+")

@@ -20,8 +20,9 @@ LEAST_DEADLINE_DAYS = 8
 _COMES_FIRST = frozenset(
     {DocumentKind.R124_4_LETTER, DocumentKind.LOAN_TRANSFER_NOTICE, DocumentKind.CREDIT_ARREARS_NOTICE}
 )
-# Décret 2008-780: a cut is announced at least this long ahead, by the second letter.
-_CUT_NOTICE = timedelta(days=20)
+# Décret 2008-780: a cut is announced at least this long ahead, by the second letter; longer to a protected customer.
+_CUT_NOTICE, _PROTECTED_NOTICE = timedelta(days=20), timedelta(days=30)
+_PROTECTED_MARKS = frozenset({"energy_protected", "vulnerable"})
 
 
 class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +55,7 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
     on: date | None = None
     is_main_residence: bool | None = None
     energy_letters_on: tuple[date | None, date | None] = (None, None)
+    is_protected_customer: bool = False
     is_third_party: bool = False
     is_first_letter: bool = False
     letter_reference: str = ""
@@ -80,9 +82,10 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_gated_second_letter:
             return True
         first, second = self.energy_letters_on
+        notice = _PROTECTED_NOTICE if self.is_protected_customer else _CUT_NOTICE
         if self.on is None:
             return False
-        if first is None or second is None or not first < second <= self.on - _CUT_NOTICE:
+        if first is None or second is None or not first < second <= self.on - notice:
             return False
         is_winter = self.on.month in (11, 12, 1, 2, 3)
         return not is_winter or self.is_main_residence is False
@@ -95,8 +98,17 @@ class LintFacts(msgspec.Struct, frozen=True, kw_only=True):
         return getattr(self, name) is True
 
 
-def facts_of(brief: Brief, policy: Policy, *, is_enforceable: bool = False) -> LintFacts:
-    """The facts that a brief and its pack know. `is_enforceable`: no debt is time-barred, by who can count that."""
+def facts_of(
+    brief: Brief,
+    policy: Policy,
+    *,
+    is_enforceable: bool = False,
+    energy_letters_on: tuple[date | None, date | None] = (None, None),
+) -> LintFacts:
+    """The facts that a brief and its pack know, and two that its case does.
+
+    `is_enforceable`: no debt of it is time-barred. `energy_letters_on`: when the two letters about all its debts left.
+    """
     send, statement = brief.send, brief.statement
     hand = typography(brief.language, is_plain=send.channel is Channel.SMS)
     return LintFacts(
@@ -118,6 +130,8 @@ def facts_of(brief: Brief, policy: Policy, *, is_enforceable: bool = False) -> L
             if line.percent and line.from_on and line.legal_basis
         ),
         on=brief.dated_on,
+        energy_letters_on=energy_letters_on,
+        is_protected_customer=not _PROTECTED_MARKS.isdisjoint(brief.marks),
         is_third_party=brief.creditor.party == "third_party",
         is_first_letter=send.kind in _COMES_FIRST,
         letter_reference=brief.letter_reference,

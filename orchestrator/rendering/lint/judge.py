@@ -13,6 +13,7 @@ from orchestrator.rendering.lint.facts import LintFacts
 from orchestrator.rendering.lint.families import LANGUAGES, Family, families
 from orchestrator.rendering.lint.finding import Finding, Severity, blocks
 from orchestrator.rendering.lint.masking import Mask
+from orchestrator.rendering.lint.named import is_written_as_a_name
 from orchestrator.rendering.lint.normal import fold, normal
 from orchestrator.rendering.lint.parts import Part
 from orchestrator.rendering.lint.scan import Hit, Scan, scan_text
@@ -47,7 +48,7 @@ class Circumstances:
         """Names that are data: nobody is blocked because their name is Lhuissier or Lamende."""
         brief = self._brief
         names = [brief.debtor.name, *(person.name for person in brief.debtor.people)] if brief else []
-        return tuple(normal(name) for name in names if name.strip())
+        return tuple(name.strip() for name in names if name.strip())
 
     @cached_property
     def sender_names(self) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ class Circumstances:
             return ()
         creditor, collector = self._brief.creditor, self._brief.creditor.collector
         names = [creditor.name, *([collector.name] if collector else [])]
-        return tuple(normal(name) for each in names for name in (each, short_name(each)))
+        return tuple(name for each in names for name in (each, short_name(each)))
 
     @property
     def read_in(self) -> str:
@@ -111,7 +112,10 @@ def _stands(hit: Hit, part: Part, in_force: Mapping[str, TextRule], around: Circ
 
 
 def _stands_in(name: str, hit: Hit) -> bool:
-    """Whether a normalised name stands in the sentence around the words found."""
+    """Whether a name stands in the sentence around the words found; a single word must be written so."""
+    name, spelt = normal(name), name
+    if " " not in name.strip() and f" {hit.words} " == name:
+        return is_written_as_a_name(spelt, hit.raw)
     at = hit.sentence.find(name)
     while at >= 0:
         if at < hit.start and hit.end <= at + len(name):

@@ -1,6 +1,7 @@
 """The lint of one message, and of a text alone: every finding of the rules in force. Decides nothing of what leaves."""
 
 from collections.abc import Callable
+from datetime import date
 
 from orchestrator.domain.policy import ContactChannel, Policy, TextRule
 from orchestrator.rendering.brief import Brief
@@ -20,13 +21,17 @@ def lint_message(
     policy: Policy,
     *,
     is_enforceable: Callable[[], bool] = lambda: False,
+    energy_letters_on: Callable[[], tuple[date | None, date | None]] = lambda: (None, None),
     may_show_amount: bool = False,
 ) -> list[Finding]:
-    """Every finding of a message on its way out. `is_enforceable` (no debt is time-barred) is asked only if needed."""
+    """Every finding of a message on its way out.
+
+    `is_enforceable` (no debt is time-barred) and `energy_letters_on` (see `facts_of`) are asked only if needed.
+    """
     rules = ruleset_of(policy, ContactChannel(brief.send.channel.value))
     around = Circumstances(
         language=brief.language,
-        facts=lambda: facts_of(brief, policy, is_enforceable=is_enforceable()),
+        facts=lambda: facts_of(brief, policy, is_enforceable=is_enforceable(), energy_letters_on=energy_letters_on()),
         brief=brief,
         is_third_party=brief.creditor.party == "third_party",
     )

@@ -30,9 +30,13 @@ _BETWEEN_LETTERS = re.compile(r"[ .\-_*·]")
 
 _ZEROES = str.maketrans("123456789", "0" * 9)
 
+# No author writes a longer sentence; without a bound its cost would be the square of its length.
+_LONGEST, _OVERLAP = 1200, 300
+
 _BLOCK = re.compile(r"\n\s*\n")
-# A sentence ends with a stop and a space. A line that merely ends goes on: a text part may be wrapped anywhere.
-_SENTENCE = re.compile(r"(?<=[.!?…])[\s\"»)]+")
+# A sentence ends with a stop and a space, but « M. » asks for a name. A line that merely ends goes on: a text part may
+# be wrapped anywhere.
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!\bM\.)(?<!\bM[rs]\.)(?<!\bMrs\.)(?<!\bDr\.)[\s\"»)]+")
 
 
 def fold(text: str) -> str:
@@ -70,7 +74,9 @@ def blocks(text: str) -> list[str]:
 
 
 def sentences(block: str) -> Iterator[str]:
-    """The sentences of a paragraph."""
+    """The sentences of a paragraph; of one that never ends, pieces that overlap by more than any phrase is long."""
     for sentence in _SENTENCE.split(block):
-        if sentence and not sentence.isspace():
+        if len(sentence) > _LONGEST:
+            yield from (sentence[at : at + _LONGEST] for at in range(0, len(sentence), _LONGEST - _OVERLAP))
+        elif sentence and not sentence.isspace():
             yield sentence

@@ -9,7 +9,7 @@ import msgspec
 
 from channels.contract import EmailMessage, LetterMessage, SmsMessage
 from orchestrator.rendering.compose import Composed
-from orchestrator.rendering.lint.markup import visible
+from orchestrator.rendering.lint.markup import visible, without_numbered
 from orchestrator.rendering.lint.masking import Mask, masked
 from orchestrator.rendering.lint.numbers import numbers_of
 from orchestrator.rendering.lint.scan import Scan, scan_part
@@ -24,7 +24,8 @@ class Part:
 
     def __init__(self, name: str, raw: str, mask: Mask, *, is_markup: bool = False) -> None:
         self.name, self.raw, self.is_markup = name, raw, is_markup
-        self._plain = mask.without_data(raw)
+        # A character written as its number would be another once digits are masked.
+        self._plain = mask.without_data(without_numbered(raw) if is_markup and "&#" in raw else raw)
         self.masked = masked(self._plain)
 
     @cached_property

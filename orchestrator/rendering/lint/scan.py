@@ -12,7 +12,8 @@ import msgspec
 
 from orchestrator.rendering.lint.families import LANGUAGES, Group, denials, families
 from orchestrator.rendering.lint.markup import visible
-from orchestrator.rendering.lint.normal import blocks, digits_apart, sentences, words_of
+from orchestrator.rendering.lint.named import titled
+from orchestrator.rendering.lint.normal import blocks, digits_apart, fold, sentences, words_of
 from orchestrator.rendering.lint.numbers import numbers_of
 from orchestrator.rendering.lint.phrases import KEY_LETTERS, Phrase
 
@@ -30,19 +31,23 @@ _SMALL_WORDS = {
 # A run of capitals shouts from this many words on, of which two are small words: a name or an address has none.
 _SHOUTED_WORDS = 4
 
-# What ends with these is read apart; b, a, i, em, span, strong, small and u are within a text.
-_BLOCK_END = re.compile(rb"</(?=[pdthlc])")
+# What ends with these is read apart; b, a, i, em, span, del, tt and their like are within a text.
+_BLOCK_END = re.compile(rb"</(?=[phlc]|d(?!el)|t(?!t>))")
 _PARAGRAPH_END = re.compile(rb"\n\s*\n")
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """Words of a group, found in a sentence: `words` normalised, at `start`:`end` of `sentence` (normalised too)."""
+    """Words of a group, found in a sentence: `words` normalised, at `start`:`end` of `sentence` (normalised too).
+
+    `raw` is the sentence as it is written.
+    """
 
     group: Group
     words: str
     sentence: str
     start: int
     end: int
+    raw: str
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -72,6 +77,11 @@ class _Index:
 @lru_cache(maxsize=len(LANGUAGES))
 def _index(language: str) -> _Index:
     return _Index(language)
+
+
+def is_telling(word: str) -> bool:
+    """Whether words of that beginning, in any language, are looked at: a name of theirs is not to be masked."""
+    return any(fold(word)[:KEY_LETTERS] in _index(language).keys for language in LANGUAGES)
 
 
 def scan_part(masked: bytes, *, is_markup: bool, language: str) -> Scan:
@@ -157,9 +167,9 @@ def _scan_sentence(sentence: str, language: str) -> Scan:
     small = (len(each & _SMALL_WORDS["fr"]), len(each & _SMALL_WORDS["en"]))
     index = _index(language)
     keys = index.keys & {word[:KEY_LETTERS] for word in words}
-    hits = _hits(f" {' '.join(words)} ", keys, language) if keys else []
+    hits = _hits(sentence, f" {' '.join(words)} ", keys, language) if keys else []
     if sentence.isupper() and max(small) >= 2 and sum(word.isalpha() for word in words) >= _SHOUTED_WORDS:
-        hits.append(Hit(_shouting(), "in capitals throughout", sentence, 0, 0))
+        hits.append(Hit(_shouting(), "in capitals throughout", sentence, 0, 0, sentence))
     return Scan(tuple(hits), small)
 
 
@@ -169,15 +179,17 @@ def _shouting() -> Group:
     return Group(family="L16", is_error=False, unless=(), phrases={}, part="capitals")
 
 
-def _hits(normal: str, keys: set[str], language: str) -> list[Hit]:
-    """The words of each family, the longest of those that overlap, without what is denied or guarded."""
+def _hits(sentence: str, normal: str, keys: set[str], language: str) -> list[Hit]:
+    """The words of each family, the longest of those that overlap, without what is denied, guarded or a name."""
     by_key, read = _index(language).by_key, digits_apart(normal)
     found: dict[str, list[Hit]] = {}
     for phrase, group in {id(pair): pair for key in keys for pair in by_key[key]}.values():
         for start, end in phrase.spans(read):
             words = normal[start:end].strip(" ,")
-            found.setdefault(group.family, []).append(Hit(group, words, normal, start, end))
-    return [hit for family, hits in found.items() for hit in _standing(family, hits, normal, language)]
+            found.setdefault(group.family, []).append(Hit(group, words, normal, start, end, sentence))
+    standing = [hit for family, hits in found.items() for hit in _standing(family, hits, normal, language)]
+    names = list(titled(sentence, normal)) if standing else []
+    return [hit for hit in standing if " " in hit.words or not _is_within(hit, names)]
 
 
 def _standing(family_id: str, hits: list[Hit], normal: str, language: str) -> list[Hit]:
@@ -189,12 +201,16 @@ def _standing(family_id: str, hits: list[Hit], normal: str, language: str) -> li
     denied = [hit for hit in hits if family.heeds_denials and _is_denied(hit, normal, language)]
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (not hit.group.is_error, hit.start - hit.end)):
-        if any(start <= hit.start and hit.end <= end for start, end in guarded):
+        if _is_within(hit, guarded):
             continue
         if any(hit.start < other.end and other.start < hit.end for other in (*denied, *kept)):
             continue
         kept.append(hit)
     return sorted(kept, key=lambda hit: hit.start)
+
+
+def _is_within(hit: Hit, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= hit.start and hit.end <= end for start, end in spans)
 
 
 def _is_denied(hit: Hit, normal: str, language: str) -> bool:
