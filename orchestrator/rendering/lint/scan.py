@@ -80,8 +80,20 @@ def _index(language: str) -> _Index:
 
 
 def is_telling(word: str) -> bool:
-    """Whether words of that beginning, in any language, are looked at: a name of theirs is not to be masked."""
-    return any(fold(word)[:KEY_LETTERS] in _index(language).keys for language in LANGUAGES)
+    """Whether any phrase of any language has a word of that beginning: a name of theirs is not to be masked."""
+    return fold(word)[:KEY_LETTERS] in _beginnings()
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> frozenset[str]:
+    """Of every word of every phrase, those that are too common to be a key included."""
+    phrases = [
+        phrase
+        for family in families().values()
+        for each in (*(found for group in family.groups for found in group.phrases.values()), family.conditions)
+        for phrase in each
+    ]
+    return frozenset(word[:KEY_LETTERS] for phrase in phrases for word in words_of(phrase.text))
 
 
 def scan_part(masked: bytes, *, is_markup: bool, language: str) -> Scan:
