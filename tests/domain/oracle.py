@@ -17,7 +17,6 @@ from orchestrator.domain.campaign import Campaign, DocumentKind, Mode, Purpose
 from orchestrator.domain.case import Case, Departure
 from orchestrator.domain.condition import Condition, Every, OneOf, StartsWith
 from orchestrator.domain.decision import Send, Verdict, Wait
-from orchestrator.domain.duration import Unit
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.policy import (
     FrequencyRule,
@@ -311,22 +310,20 @@ def _before(told: Told) -> list[Departure]:
 def no_demands_too_close(life: Judged) -> Iterator[str]:
     """(e) Two demands of a case are never closer than its campaign's gap, follow-ups of a debtor's act excepted.
 
-    The next channel of a step that nobody confirmed is no second step: it waits for the caps (semantics B7).
+    The next channel of a step is no second step: it waits for the caps (semantics B7). Gaps here are in days.
     """
     for told in life.told:
         if not told.is_demand or told.act.cause:
             continue
         before = _before(told)
-        if any((d.step, d.cycle) == (told.act.step, told.act.cycle) for d in before):
+        if (told.act.step, told.act.cycle) in {(d.step, d.cycle) for d in before}:
             continue
         spoken = [d.at for d in before if d.purpose is not Purpose.ANSWER]
         campaign = life.campaign_of(told.case)
         assert campaign is not None
-        gap = campaign.gap
-        assert gap.unit is Unit.DAY
         zone = ZoneInfo((zones_of(told.case) or ["Europe/Paris"])[0])
-        if spoken and told.at < (spoken[-1].astimezone(zone) + timedelta(days=gap.count)):
-            yield f"{told}: within {gap} of {spoken[-1]:%Y-%m-%d %H:%M}"
+        if spoken and told.at < (spoken[-1].astimezone(zone) + timedelta(days=campaign.gap.count)):
+            yield f"{told}: within {campaign.gap} of {spoken[-1]:%Y-%m-%d %H:%M}"
 
 
 _ENDLESS = {"PAUSE", "IN_HAND", "STATE", "LADDER", "CRISIS", "CLOCK", "HOLD", "CAMPAIGN", "POLICY"}
@@ -398,5 +395,5 @@ CHECKS: tuple[Check, ...] = (
 
 def faults_of(life: Life) -> list[str]:
     """Every fault of a life, each with the name of the law it breaks."""
-    judged = Judged(life.world, life.moments)
-    return [f"{check.__name__}: {fault}" for check in CHECKS for fault in check(judged)]
+    told = Judged(life.world, life.moments)
+    return [f"{check.__name__}: {fault}" for check in CHECKS for fault in check(told)]
