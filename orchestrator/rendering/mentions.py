@@ -101,7 +101,8 @@ def _amounts_itemised(seen: SeenText) -> bool:
 
 
 def _payment_means(seen: SeenText) -> bool:
-    return seen.value("iban") or seen.value("pay_link") or seen.value("cheque_order")
+    """The name on a cheque is most often the creditor's own, which any letter bears: its wording must stand by it."""
+    return seen.value("iban") or seen.value("pay_link") or seen.says("payment_means", "cheque_order")
 
 
 def _link(seen: SeenText) -> bool:
@@ -189,5 +190,6 @@ _CHECKS: dict[str, Callable[[SeenText], bool]] = {
 }
 # The others are wordings: a phrasebook that lacks the signs of one fails that mention.
 WORDINGS = frozenset(MENTIONS.keys() | TEXTS.keys()) - _CHECKS.keys() | {
-    "way_out", "payment_demand", "words_mise_en_demeure", "consequence", "gdpr_controller", *LAW_WORDINGS
+    "way_out", "payment_demand", "payment_means", "words_mise_en_demeure", "consequence", "gdpr_controller",
+    *LAW_WORDINGS,
 }  # fmt: skip

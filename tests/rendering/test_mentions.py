@@ -24,6 +24,7 @@ CUT = [
     ("total", "reminder", False, False, "20,00"),
     ("due_date", "reminder", False, False, "15\u00a0février 2026"),
     ("payment_demand", "reminder", False, False, "suffit de régler"),
+    ("payment_means", "reminder", False, False, "pay.acme.example|FR76|Chèque"),
     ("already_paid", "reminder", False, False, "déjà"),
     ("help", "reminder", False, False, "ites-|une personne"),
     ("data_protection", "reminder", False, False, "données"),
@@ -61,6 +62,11 @@ def test_what_is_cut_out_is_missed(
     words = a_letter(brief)
     assert missing_mentions(words, brief, (mention,)) == ()
     assert missing_mentions(without(words, cut), brief, (mention,)) == (mention,)
+
+
+def test_a_cheque_alone_is_a_means_of_payment() -> None:
+    brief = a_brief("reminder", Channel.LETTER)
+    assert missing_mentions(without(a_letter(brief), "pay.acme.example|FR76"), brief, ("payment_means",)) == ()
 
 
 @pytest.mark.parametrize("mention", ["creditor_name", "case_reference", "link", "way_out"])
