@@ -85,6 +85,7 @@ class DebtGiven(FileModel):
     issued: Day | None = None
     claim: ClaimKind = ClaimKind.GOODS
     contract_rate: str = ""
+    indemnity_clause: YesNo = pydantic.Field(default=False, description="the contract fixes a sum for late payment")
     lines: tuple[LineGiven, ...] = ()
     letter_on: Day | None = pydantic.Field(default=None, description="a first letter of before (CPCE R124-4)")
 
@@ -136,6 +137,7 @@ class Wish(FileModel):
     """What somebody wishes to send; `call` a call, `say` a text of one's own, `hand_over` the end."""
 
     send: DocumentKind | None = None
+    template: Identifier | None = pydantic.Field(default=None, description="left out, the one named like its kind")
     by: Use = Use.EMAIL
     voice: Voice = Voice.COURTEOUS
     deadline: Days = 0
@@ -149,6 +151,12 @@ class Wish(FileModel):
     address: Several[Text] = pydantic.Field(default=(), description="in place of the letter's address lines")
     without: Several[Text] = pydantic.Field(default=(), description="words that are cut out of it")
     answer: YesNo = pydantic.Field(default=False, description="an answer to what the debtor did, not a demand")
+
+    @property
+    def template_name(self) -> str:
+        """The shipped template that words it."""
+        assert self.send is not None
+        return self.template or self.send.value.replace("_", "-")
 
     @property
     def is_read(self) -> bool:

@@ -4,6 +4,7 @@ Who owes what in it is the sample case of the templates (Jeanne Dupont, Acme Té
 its limitation and who collects are.
 """
 
+import re
 from datetime import date, timedelta
 
 import msgspec
@@ -20,6 +21,8 @@ from orchestrator.rendering.rendered import LetterWords, Rendered, RenderedEmail
 from tests.rendering.wording import a_brief, composed, shipped_texts
 from tests.scenarios.scenario_file import Wish
 from tests.scenarios.scenario_world import World
+
+_SPACE = "[ \u00a0\u202f]"
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -47,16 +50,18 @@ def read_words(world: World, policy: Policy) -> Read:
 
 
 def _brief(world: World) -> Brief:
-    given, wish = world.given, world.wish
-    assert wish.send is not None
+    given, wish, situation = world.given, world.wish, world.situation()
     brief = a_brief(
-        wish.send.value.replace("_", "-"),
+        wish.template_name,
         wish.by.channel,
         language=given.debtor.language,
         is_business=not given.debtor.status.is_individual,
         is_third_party=given.creditor.party == "third_party",
     )
-    marks = frozenset(switch.key for switch in world.situation().case.marks if switch.is_on)
+    country = situation.place.country
+    if country != "FR":  # only French law has a first letter that later messages recall
+        brief = msgspec.structs.replace(brief, country=country, letter_reference="", letter_on=None)
+    marks = frozenset(switch.key for switch in situation.case.marks if switch.is_on)
     senders = msgspec.structs.replace(brief.creditor.senders, sms=wish.sender or brief.creditor.senders.sms)
     return msgspec.structs.replace(
         brief, marks=marks, creditor=msgspec.structs.replace(brief.creditor, senders=senders), **_dates(brief, world)
@@ -106,8 +111,9 @@ def _without(rendered: Rendered, cut: tuple[str, ...]) -> Rendered:
         return rendered
     data = msgspec.json.encode(msgspec.structs.replace(rendered, signs={})).decode()
     for words in cut:
-        assert words in data, f'the message does not say "{words}"'
-        data = data.replace(words, "")
+        # A scenario writes plain spaces, where the printed words may hold together.
+        data, times = re.subn(_SPACE.join(map(re.escape, words.split(" "))), "", data)
+        assert times, f'the message does not say "{words}"'
     return msgspec.structs.replace(msgspec.json.decode(data, type=type(rendered)), signs=rendered.signs)
 
 

@@ -204,7 +204,7 @@ class World:
         wish = self.wish
         assert wish.send is not None
         return SendTerms(
-            template=wish.send.value.replace("_", "-"), voice=wish.voice, kind=wish.send,
+            template=wish.template_name, voice=wish.voice, kind=wish.send,
             purpose=Purpose.ANSWER if wish.answer else Purpose.DEMAND,
             deadline=Duration(wish.deadline, Unit.DAY) if wish.deadline else None,
         )  # fmt: skip
@@ -231,7 +231,7 @@ def _debt(given: DebtGiven) -> Debt:
     return Debt(
         reference=given.reference, principal_cents=given.owes.cents, open_cents=given.owes.cents,
         as_of=min(issued, date(2026, 1, 1)), issued_on=issued, due_on=given.due, claim_kind=given.claim,
-        contract_rate=given.contract_rate,
+        contract_rate=given.contract_rate, has_indemnity_clause=given.indemnity_clause,
         lines=tuple(AmountLine(line.kind, line.amount.cents, line.basis) for line in given.lines),
         history=OpeningHistory(letter_reference="L-1", letter_on=given.letter_on) if given.letter_on else None,
     )  # fmt: skip

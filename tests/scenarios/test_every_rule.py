@@ -42,8 +42,9 @@ def is_asked_for(rule: str) -> bool:
 
 
 def speaks(attempt: Try) -> bool:
-    """Whether the rule says something in a try: against it, a note, a task, or what a sum is."""
-    says = attempt.lines is not None or attempt.no_lines or attempt.missing or attempt.noted or attempt.task
+    """Whether the rule says something in a try: against it, a note, a task, what a sum is or leaves out."""
+    of_sums = (attempt.lines, attempt.total, attempt.no_lines or None, attempt.missing or None)
+    says = any(each is not None for each in of_sums) or attempt.noted or attempt.task
     return attempt.expect != "allowed" or bool(says)
 
 
