@@ -109,6 +109,8 @@ def _line(number: int, cents: int, *, paid: int = 0, aside: int = 0) -> Statemen
         paid_cents=paid,
         open_cents=cents - paid - aside,
         days_late=20 + number,
+        contract_ref="CT-1",
+        contracted_on=date(2024, 5, 6),
     )
 
 
