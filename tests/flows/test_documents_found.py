@@ -49,6 +49,7 @@ def test_an_older_database_finds_what_it_had(world: World) -> None:
     with world.database.begin() as conn:
         for later in ("documents", "early_stops"):
             conn.exec_driver_sql(f"DROP TABLE {later}")
+        conn.exec_driver_sql("ALTER TABLE contacts DROP COLUMN is_conversation")
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
     migrations.upgrade(world.database)
     assert _pay(world, "F-1", "P-1")[0] is Outcome.STORED

@@ -86,6 +86,8 @@ def test_every_campaign_reaches_its_steps_and_every_channel_is_used(sixty_days: 
     departures = [d for case in sixty_days.cases() for d in case.departures]
     assert {d.use.value for d in departures} == {"sms", "email", "letter", "registered"}
     for campaign in sixty_days.strategy.campaigns:
+        if campaign.id == "energy":  # no creditor of the sample supplies any; the campaign's own tests play it
+            continue
         steps = {step.id for step in campaign.steps if step.send is not None}
         left = {d.step for case in sixty_days.cases() if case.campaign == campaign.id for d in case.departures}
         assert len(steps & left) >= min(len(steps), 3) - 1, campaign.id
