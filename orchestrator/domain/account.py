@@ -138,17 +138,15 @@ def account_of(case: Case, holds: tuple[Hold, ...], today: date, claims: Claims 
     due_positions: list[Position] = []
     credit_lines: list[Position] = []
     balance, due, credit = -settled.unallocated, 0, settled.unallocated
+    has_parts = bool(settled.principal or settled.lines)
     for debt in case.debts:
-        reference = debt.reference
         if debt.is_credit:
             if debt.open_cents < 0:
                 credit_lines.append(Position(debt, debt.open_cents, 0, (), None))
                 balance += debt.open_cents
                 credit -= debt.open_cents
             continue
-        repaid = tuple(settled.principal.get(reference, ()))
-        lines = settled.lines.get(reference, ())
-        left = debt.open_cents - settled.paid_cents(reference) + sum(line.amount_cents for line in lines)
+        repaid, lines, left = settled.rest_of(debt) if has_parts else ((), (), debt.open_cents)
         if left <= 0:
             continue
         is_free = not holds and debt.next_collection_on is None and not debt.is_presumed_settled

@@ -34,8 +34,8 @@ class CaseState(StrEnum):
     HANDED_OVER = "handed_over"
 
 
-# The cause of a task that the law asks for begins so, with the rule after it.
-DUTY = "duty:"
+# The cause of a task that the law asks for begins so, with the rule after it; so does that of a warning to a manager.
+DUTY, WARNING = "duty:", "warning:"
 
 
 class _Part(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -214,7 +214,7 @@ def _judge_rung(
 def _send(
     situation: Situation, policy: Policy, cycle: Cycle, rung: Rung, terms: SendTerms, reasons: list[Reason]
 ) -> Act | Passed:
-    newcomers = _newcomers(situation, terms)
+    newcomers = _newcomers(situation, policy, terms)
     if newcomers:
         return _remind_first(situation, policy, rung, newcomers, reasons)
     answer = judge(situation, policy, _wish(situation, cycle, rung, terms), reasons)
@@ -224,14 +224,17 @@ def _send(
     return answer
 
 
-def _newcomers(situation: Situation, terms: SendTerms) -> tuple[str, ...]:
+def _newcomers(situation: Situation, policy: Policy, terms: SendTerms) -> tuple[str, ...]:
     """The debts that a late step would be the first to demand, when it would demand no others.
 
-    They joined while those that the ladder climbs for are held: each has a reminder of its own first (semantics A4).
+    They joined while those that the ladder climbs for are held, or may be demanded no more: each has a reminder of its
+    own first (semantics A4).
     """
     if terms.kind not in _LATE_DOCUMENTS or not situation.departures:
         return ()
-    due = tuple(position.debt.reference for position in situation.account.due())
+    claimed = gates.without_prescribed(situation, policy, situation.account.due(), [])
+    claimed = gates.within_proportion(situation, policy, claimed, [])
+    due = tuple(position.debt.reference for position in claimed)
     return due if gates.reminded_references(situation).isdisjoint(due) else ()
 
 
@@ -240,12 +243,14 @@ def _remind_first(
 ) -> Act | Passed:
     """A courteous reminder, which is no step of the ladder: what it climbs for stays where it is."""
     reasons.append(Reason("FIRST_REMINDER", Verdict.ALLOW, (("step", rung.step.id), ("debt", newcomers[0]))))
+    name = f"{FIRST_REMINDER}:{newcomers[0]}"
     wish = Wish(
-        step=f"{FIRST_REMINDER}:{newcomers[0]}",
+        step=name,
         terms=SendTerms(_REMINDER, Voice.COURTEOUS, DocumentKind.REMINDER),
         lines=(default_line(situation, is_answer=False),),
         due_at=rung.due_at or situation.now,
-        tried=situation.blocked_uses(f"{FIRST_REMINDER}:{newcomers[0]}"),
+        # One that left was proved undelivered, or they would be no newcomers: not by the same channel again.
+        tried=(*(d.use for d in situation.departures if d.step == name), *situation.blocked_uses(name)),
     )
     return judge(situation, policy, wish, reasons)
 

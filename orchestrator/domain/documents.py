@@ -14,6 +14,8 @@ from orchestrator.domain.policy import DocumentRule, FormalNoticeRule, Policy
 from orchestrator.domain.situation import Situation
 
 Values = tuple[tuple[str, str | int], ...]
+# A season comes back every year: what has no day in one has none at all.
+_YEAR_DAYS = 366
 
 
 def document_gates(
@@ -71,13 +73,17 @@ def _judge(situation: Situation, rule: DocumentRule, deadline_days: int, positio
     if rule.needs is not None and _needed_on(situation, rule.needs, positions) is None:
         return Reason(rule.id, Verdict.ASK, (("missing", rule.needs.value),))
     opens_on = _opens_on(situation, rule, positions, timedelta(days=deadline_days))
+    if opens_on is None:
+        return Reason(rule.id, Verdict.ASK, (("why", "season"), ("deadline_days", deadline_days)))
     if opens_on > situation.today:
         return Reason(rule.id, Verdict.DEFER, (("opens_on", str(opens_on)),), start_of(opens_on, situation.place.zone))
     return Reason(rule.id, Verdict.ALLOW)
 
 
-def _opens_on(situation: Situation, rule: DocumentRule, positions: Sequence[Position], deadline: timedelta) -> date:
-    """The first day on which every condition of time is met, the season included."""
+def _opens_on(
+    situation: Situation, rule: DocumentRule, positions: Sequence[Position], deadline: timedelta
+) -> date | None:
+    """The first day on which every condition of time is met, the season included; None when no day of a year is."""
     days = [situation.today]
     if rule.needs is not None and (before := _needed_on(situation, rule.needs, positions)) is not None:
         days.append(before + timedelta(days=rule.min_days_after))
@@ -87,12 +93,12 @@ def _opens_on(situation: Situation, rule: DocumentRule, positions: Sequence[Posi
             days.append(debt.due_on + timedelta(days=rule.days_from_due))
         if rule.days_from_issue is not None and debt.issued_on is not None:
             days.append(debt.issued_on + timedelta(days=rule.days_from_issue))
-    opens_on = max(days)
-    season = rule.closed_season
+    opens_on, season = max(days), rule.closed_season
+    if season is None:
+        return opens_on
     # What is announced for a day in the season is announced in vain, whenever the letter leaves.
-    while season is not None and (season.has(opens_on) or season.has(opens_on + deadline)):
-        opens_on += timedelta(days=1)
-    return opens_on
+    year = (opens_on + timedelta(days=days) for days in range(_YEAR_DAYS))
+    return next((day for day in year if not season.has(day) and not season.has(day + deadline)), None)
 
 
 def _needed_on(situation: Situation, needed: DocumentKind, positions: Sequence[Position]) -> date | None:

@@ -1,6 +1,7 @@
 """What somebody must do once a fact is known: a receipt, paying over, declaring a claim, saving one that expires.
 
-A duty is a task of its own. It holds no message back, and outlives the case that it comes from.
+A duty is a task of its own. It holds no message back, and outlives the case that it comes from; a warning about an
+open claim or a hold ends with the case.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import msgspec
 
 from orchestrator.domain.agreement import Hold, HoldKind
 from orchestrator.domain.campaign import DocumentKind
-from orchestrator.domain.case import DUTY, CaseState
+from orchestrator.domain.case import DUTY, WARNING, CaseState
 from orchestrator.domain.case_clock import add_months
 from orchestrator.domain.decision import Ask, Decision, Reason, Verdict
 from orchestrator.domain.gates import prescribed_on
@@ -22,6 +23,7 @@ from orchestrator.domain.situation import Situation
 _LOOKS_BACK = timedelta(days=45)
 _MORNING, _EVENING = time(8), time(18)
 _TO_ACT = timedelta(days=7)
+_EXPIRES = "claim_expires"
 # Missed payments are told of from the second one on.
 _MISSED = 2
 _PROPOSALS = (HoldKind.PLAN, HoldKind.DEFERRAL)
@@ -35,6 +37,7 @@ class _Owed(msgspec.Struct, frozen=True):
     subject: str
     by: str
     due_on: date
+    cause: str = DUTY
 
 
 def duty(situation: Situation, policy: Policy) -> Decision | None:
@@ -45,7 +48,7 @@ def duty(situation: Situation, policy: Policy) -> Decision | None:
             continue
         due_at = at_local(owed.due_on, _EVENING, situation.place.zone)
         reason = Reason(owed.rule, Verdict.ASK, (("task", owed.task),), due_at)
-        act = Ask(task=owed.task, subject=owed.subject, role=owed.by, due_at=due_at, cause=f"{DUTY}{owed.rule}")
+        act = Ask(task=owed.task, subject=owed.subject, role=owed.by, due_at=due_at, cause=f"{owed.cause}{owed.rule}")
         return Decision(act, (reason,))
     return None
 
@@ -72,16 +75,28 @@ def _of_long_holds(situation: Situation, policy: Policy) -> Iterator[_Owed]:
                 continue
             if hold.until > add_months(local_date(hold.since, situation.place), rule.at_most_months):
                 due_on = add_business_days(local_date(hold.since, situation.place), 5, situation.place)
-                yield _Owed(rule.id, "hold_too_long", hold.id, "manager", due_on)
+                yield _Owed(rule.id, "hold_too_long", hold.id, "manager", due_on, WARNING)
 
 
 def _of_claims(situation: Situation, policy: Policy) -> Iterator[_Owed]:
-    """A claim that is near its limitation: a manager is told once at each of the rule's distances (FR-PRE-03)."""
-    for rule, last_day, days, on in _warnings(situation, policy):
-        if on <= situation.today <= last_day:
+    """A claim that is near its limitation: a manager is told once at each of the rule's distances (FR-PRE-03).
+
+    Of the claims of one case that come near it together the first to expire is told of: who looks sees them all.
+    """
+    for rule, last_day, days, on in sorted(_warnings(situation, policy), key=lambda warning: warning[1]):
+        if on <= situation.today <= last_day and not _is_told(situation, days, on):
             # An old portfolio is told of late: whoever is asked has the same time, counted from the day they are asked.
             due_on = min(situation.today + _TO_ACT, last_day)
-            yield _Owed(rule.id, "claim_expires", f"{last_day}:{days}", "manager", due_on)
+            yield _Owed(rule.id, _EXPIRES, f"{last_day}:{days}", "manager", due_on, WARNING)
+
+
+def _is_told(situation: Situation, days: int, on: date) -> bool:
+    """Whether a question at this distance is open, or was answered when this claim was as near already."""
+    case, ending = situation.case, f":{days}"
+    if any(task.kind == _EXPIRES and task.subject.endswith(ending) for task in case.tasks):
+        return True
+    seen = [t.closed_at for t in case.closed_tasks if t.kind == _EXPIRES and t.subject.endswith(ending)]
+    return any(at is not None and local_date(at, situation.place) >= on for at in seen)
 
 
 def _warnings(situation: Situation, policy: Policy) -> Iterator[tuple[PrescriptionRule, date, int, date]]:

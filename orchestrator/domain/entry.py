@@ -12,7 +12,7 @@ from orchestrator.domain.decision import Act, Ask, Decision, Reason, Verdict, Wa
 from orchestrator.domain.events import CampaignEntered
 from orchestrator.domain.ladder import imported_contact_at, imported_position, late_entry
 from orchestrator.domain.place import add_business_days, at_local, start_of
-from orchestrator.domain.policy import PackFacts, PolicyBook, base_of
+from orchestrator.domain.policy import PolicyBook, base_of
 from orchestrator.domain.situation import Situation
 
 
@@ -80,16 +80,7 @@ def enter(situation: Situation, campaigns: Sequence[Campaign], book: PolicyBook)
 
 def pack_for(situation: Situation, book: PolicyBook) -> str | None:
     """The pack that the facts select today, with what is laid over it (semantics B1)."""
-    creditor = situation.context.creditor
-    facts = PackFacts(
-        jurisdiction=situation.place.country or creditor.jurisdiction,
-        party=creditor.party,
-        is_individual=situation.case.debtor.status.is_individual,
-        sector=creditor.sector,
-        claims=frozenset([position.debt.claim_kind for position in situation.account.positions]),
-        regions=situation.place.overlays,
-    )
-    return book.select(facts)
+    return book.select(situation.pack_facts)
 
 
 def _policy_facts(situation: Situation) -> tuple[tuple[str, str | int], ...]:

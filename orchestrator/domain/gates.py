@@ -5,6 +5,8 @@ Each adds its reasons and answers with what it takes away; none looks at the clo
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from operator import attrgetter
+from typing import TypeVar
 
 from channels.contract import Channel
 from orchestrator.domain.account import Position
@@ -28,6 +30,8 @@ from orchestrator.domain.policy import (
 )
 from orchestrator.domain.situation import Situation
 
+T = TypeVar("T", FreshnessRule, ProportionRule)
+
 
 def holds_that_block(situation: Situation, policy: Policy, purpose: Purpose) -> list[Hold]:
     """Case and person holds that stop this purpose: demands always, the rest where they or the pack block all."""
@@ -49,8 +53,8 @@ def freshness(situation: Situation, policy: Policy, kind: DocumentKind) -> Reaso
     rules = policy.of(FreshnessRule)
     if not rules:
         return None
-    rule = rules[-1]
-    limit = rule.formal_notice_business_days if kind is DocumentKind.FORMAL_NOTICE else rule.business_days
+    name = "formal_notice_business_days" if kind is DocumentKind.FORMAL_NOTICE else "business_days"
+    rule, limit = _least(rules, name)
     own = situation.context.creditor.data_max_age.count
     limit = min(limit, own) if kind is DocumentKind.FORMAL_NOTICE else own or limit
     as_of = situation.context.ledger_as_of
@@ -59,6 +63,12 @@ def freshness(situation: Situation, policy: Policy, kind: DocumentKind) -> Reaso
     age = business_days_between(as_of, situation.today, situation.place)
     values: tuple[tuple[str, str | int], ...] = (("age_business_days", age), ("limit", limit))
     return Reason(rule.id, Verdict.BLOCK if age > limit else Verdict.ALLOW, values)
+
+
+def _least(rules: tuple[T, ...], field: str) -> tuple[T, int]:
+    """(rule, its value) of the strictest of several: a layer has its own rules beside those of its pack."""
+    rule = rules[0] if len(rules) == 1 else min(rules, key=attrgetter(field))
+    return rule, getattr(rule, field)
 
 
 def creditor_facts(situation: Situation, policy: Policy) -> list[Reason]:
@@ -155,11 +165,11 @@ def within_proportion(
     rules = policy.of(ProportionRule)
     if not rules or not situation.case.departures:
         return positions
-    rule, counts = rules[-1], demand_counts(situation)
-    kept = [p for p in positions if counts.get(p.debt.reference, 0) < rule.demands_per_debt]
+    (rule, at_most), counts = _least(rules, "demands_per_debt"), demand_counts(situation)
+    kept = [p for p in positions if counts.get(p.debt.reference, 0) < at_most]
     verdict = Verdict.ALLOW if kept else Verdict.BLOCK
     most = max((counts.get(p.debt.reference, 0) for p in positions), default=0)
-    reasons.append(Reason(rule.id, verdict, (("demands", most), ("at_most", rule.demands_per_debt))))
+    reasons.append(Reason(rule.id, verdict, (("demands", most), ("at_most", at_most))))
     return kept
 
 
@@ -168,11 +178,11 @@ def costs_too_much(situation: Situation, policy: Policy, use: str) -> Reason | N
     rules = policy.of(ProportionRule)
     if not rules:
         return None
-    rule = rules[-1]
+    rule, per_cent = _least(rules, "cost_per_cent")
     spent = sum(d.cost_cents for d in situation.case.departures if not d.is_observed)
     cost = spent + situation.context.costs_cents.get(use, 0)
-    if cost * 100 > situation.account.balance_cents * rule.cost_per_cent:
-        return Reason(rule.id, Verdict.BLOCK, (("cost_cents", cost), ("per_cent", rule.cost_per_cent), ("use", use)))
+    if cost * 100 > situation.account.balance_cents * per_cent:
+        return Reason(rule.id, Verdict.BLOCK, (("cost_cents", cost), ("per_cent", per_cent), ("use", use)))
     return None
 
 

@@ -87,6 +87,8 @@ def _documents(
     """What the rules about this kind of document say: wait for its day, or ask where no day cures it."""
     days = wish.terms.deadline.days if wish.terms.deadline else 0
     found = document_gates(situation, policy, wish.terms.kind, deadline_days=days, positions=positions)
+    if not found:
+        return None
     reasons += found
     asked = next((reason for reason in found if reason.verdict is Verdict.ASK), None)
     if asked is not None:

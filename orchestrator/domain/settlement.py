@@ -36,6 +36,12 @@ class Settled(msgspec.Struct, frozen=True):
         """What was paid on the principal of a debt."""
         return sum(cents for _, cents in self.principal.get(reference, ()))
 
+    def rest_of(self, debt: Debt) -> tuple[tuple[tuple[date, int], ...], tuple[AmountLine, ...], int]:
+        """(payments of the principal, lines left, cents left in all) of a debt."""
+        lines = self.lines.get(debt.reference, ())
+        left = debt.open_cents - self.paid_cents(debt.reference) + sum(line.amount_cents for line in lines)
+        return tuple(self.principal.get(debt.reference, ())), lines, left
+
 
 _NOTHING = Settled({}, {}, 0)
 
@@ -56,7 +62,8 @@ def settle(case: Case, lines: Lines, order: PaymentOrderRule | None) -> Settled:
     for payment in case.payments:
         if payment.id in reversed_ids:
             continue
-        named = [debts[reference] for reference in payment.references if reference in debts]
+        # A file may name a debt twice: it is settled once.
+        named = [debts[reference] for reference in dict.fromkeys(payment.references) if reference in debts]
         later = [debt for debt in named if debt.as_of < payment.received_on]
         rest = ledger.take(payment, later)
         # What is left over is in a ledger figure already when one of its debts, or the whole ledger, is newer.

@@ -23,6 +23,7 @@ from orchestrator.domain.home import home_of
 from orchestrator.domain.interruption import Crisis, Pause
 from orchestrator.domain.lazy import lazy
 from orchestrator.domain.place import Place, local_date, start_of
+from orchestrator.domain.policy import PackFacts
 from orchestrator.domain.schedules import Reminded
 
 # The message reached somebody, or the place where it was to reach them.
@@ -62,16 +63,43 @@ class Situation:
     @lazy
     def account(self) -> Account:
         """What is open, held and due today."""
-        return account_of(self.case, self.holds, self.today, self.claims)
+        return account_of(self.case, self.holds, self.today, self.claims if self._has_parts else NO_CLAIMS)
 
     @lazy
     def claims(self) -> Claims:
         """What the case's pack lets be demanded beside principals; nothing while no pack is known."""
-        cycle, book = self.case.cycle, self.context.book
-        if cycle is None or book is None or not (self.case.payments or any(debt.lines for debt in self.case.debts)):
+        book = self.context.book
+        if self.case.cycle is None or book is None or not self._has_parts:
             return NO_CLAIMS
-        policy = book.on(cycle.policy, self.today, self.case.debtor.status)
-        return claims_of(self.case, policy, self.reminded)
+        # The pack of the day, never the one that the case entered under: packs are not pinned (semantics B13).
+        pack = book.select(self.pack_facts)
+        if pack is None:
+            return NO_CLAIMS
+        return claims_of(self.case, book.on(pack, self.today, self.case.debtor.status), self.reminded)
+
+    @lazy
+    def _has_parts(self) -> bool:
+        """Whether anything but the ledger's principals makes the account."""
+        return bool(self.case.payments) or any(debt.lines for debt in self.case.debts)
+
+    @lazy
+    def pack_facts(self) -> PackFacts:
+        """What selects the pack of today (semantics B1).
+
+        Which lines are owed is that pack's to say: a debt that brings any counts as open, whatever was paid of it.
+        """
+        account = account_of(self.case, self.holds, self.today) if self._has_parts else self.account
+        kinds = [position.debt.claim_kind for position in account.positions]
+        kinds += [debt.claim_kind for debt in self.case.debts if debt.lines]
+        creditor = self.context.creditor
+        return PackFacts(
+            jurisdiction=self.place.country or creditor.jurisdiction,
+            party=creditor.party,
+            is_individual=self.case.debtor.status.is_individual,
+            sector=creditor.sector,
+            claims=frozenset(kinds),
+            regions=self.place.overlays,
+        )
 
     @lazy
     def reminded(self) -> Reminded:

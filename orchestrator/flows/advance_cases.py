@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from orchestrator.domain.apply import apply
-from orchestrator.domain.case import DUTY, Case
+from orchestrator.domain.case import DUTY, WARNING, Case
 from orchestrator.domain.context import Context
 from orchestrator.domain.decision import Ask, Close, Decision, Send, Wait
 from orchestrator.domain.errors import kind_and_place
@@ -164,8 +164,8 @@ def _advance_one(
             case = apply(case, fact)
         written.entries += [journal.Entry(case.id, fact.at, fact) for fact in facts]
         _count(decision, done)
-        # As many duties as there are payments and the like, each once: they cannot go in circles.
-        acts_left -= not (isinstance(decision.act, Ask) and decision.act.cause.startswith(DUTY))
+        # As many duties and warnings as there are payments, debts and the like, each once: they cannot go in circles.
+        acts_left -= not (isinstance(decision.act, Ask) and decision.act.cause.startswith((DUTY, WARNING)))
         if isinstance(decision.act, Ask):
             written.questions.append(_task(case, decision.act, now))
         elif isinstance(decision.act, Send) and not decision.act.is_observed:

@@ -15,7 +15,7 @@ from orchestrator.domain.amount_rules import AmountsRule, IndemnityRule, Interes
 from orchestrator.domain.campaign import Amounts, DocumentKind, Purpose, Use
 from orchestrator.domain.case import Case
 from orchestrator.domain.contact import DebtorStatus
-from orchestrator.domain.debt import OpeningHistory
+from orchestrator.domain.debt import ClaimKind, OpeningHistory
 from orchestrator.domain.decide import decide
 from orchestrator.domain.decision import Send, Verdict
 from orchestrator.domain.events import Event, PaymentReceived
@@ -26,7 +26,7 @@ from orchestrator.domain.settlement import shares
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.statement import Statement
 from orchestrator.domain.voice import Voice
-from tests.builders import a_campaign, a_case, a_context, a_debt, a_debtor, instant
+from tests.builders import a_book, a_campaign, a_case, a_context, a_debt, a_debtor, a_pack, hours_rule, instant
 from tests.domain import facts
 from tests.domain.effort import examples
 from tests.domain.packs import a_rule, ruled_by
@@ -112,6 +112,32 @@ def test_a_title_or_a_statute_opens_what_the_pack_forbids() -> None:
 def test_without_a_pack_only_the_principal_is_owed() -> None:
     situation = Situation(a_case(a_debt(lines=(INTEREST,))), None, a_context(), instant("2026-03-31 09:00"))
     assert situation.account.balance_cents == 2000
+
+
+def test_the_pack_of_the_day_says_which_lines_may_be_demanded() -> None:
+    """A firm that turns out to be a consumer is asked for none of its fees; so is one whose old pack is gone."""
+    firms = a_pack(hours_rule(), id="test-pack", debtor="business")
+    consumers = a_pack(hours_rule(), NO_FEE, id="test-b2c", debtor="individual")
+    entered_as_a_firm = followed(a_debt(lines=(FEE,)), status=DebtorStatus.CONSUMER)
+    for book in (a_book(firms, consumers), a_book(consumers)):
+        assert seen(entered_as_a_firm, book).account.balance_cents == 2000
+    assert (
+        seen(followed(a_debt(lines=(FEE,)), status=DebtorStatus.COMPANY), a_book(firms)).account.balance_cents == 2750
+    )
+
+
+def test_a_layer_for_a_claim_that_came_after_the_entry_takes_away_its_lines() -> None:
+    base, layer = a_pack(hours_rule()), a_pack(NO_FEE, id="test-rent", party="", claims=(ClaimKind.RENT,))
+    fined = followed(a_debt(lines=(FEE,)))
+    rented = followed(a_debt(lines=(FEE,)), a_debt("F-2", claim_kind=ClaimKind.RENT))
+    book = a_book(base, layer)
+    assert (seen(fined, book).account.balance_cents, seen(rented, book).account.balance_cents) == (2750, 4000)
+
+
+def test_a_payment_that_names_a_debt_twice_settles_it_once_and_the_rest_stands_to_credit() -> None:
+    twice = facts.paid(3000, "F-1", "F-1", on="2026-03-10")
+    account = seen(followed(a_debt("F-1"), known=(twice,)), ruled_by(LAW)).account
+    assert (account.balance_cents, account.unallocated_cents) == (-1000, 1000)
 
 
 def test_legal_interest_of_a_ledger_waits_for_a_formal_notice() -> None:

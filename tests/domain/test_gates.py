@@ -84,6 +84,19 @@ def test_a_ledger_without_a_day_is_never_fresh() -> None:
     assert aged(None, "2026-03-06 09:00").verdict is Verdict.BLOCK
 
 
+def test_of_two_rules_about_the_age_of_a_ledger_the_stricter_counts_whichever_comes_last() -> None:
+    """A layer has rules of its own ids beside those of its pack."""
+    loose = a_rule(FreshnessRule, "T-LOOSE", business_days=30, formal_notice_business_days=30)
+    context = a_context(
+        creditor=a_creditor(data_max_age=Duration.parse("0 business days")), ledger_as_of=date(2026, 3, 4)
+    )
+    situation = Situation(a_case(), None, context, instant("2026-03-09 09:00"))
+    for rules in ((FRESH, loose), (loose, FRESH)):
+        found = freshness(situation, policy(ruled_by(*rules)), DocumentKind.REMINDER)
+        assert found is not None
+        assert (found.rule, found.verdict) == ("T-FRESH", Verdict.BLOCK)
+
+
 def test_a_stale_ledger_makes_the_step_wait_for_tomorrow() -> None:
     case = a_case(facts=(facts.entered(at="2026-02-20 08:00"),))
     stale = a_context(ledger_as_of=date(2026, 2, 1))

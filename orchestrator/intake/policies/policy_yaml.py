@@ -150,8 +150,16 @@ def _faults_among(packs: Mapping[str, Pack], name: str, source: Source) -> Itera
         yield source.fault(("extends",), f"the packs extend one another in a circle: {shown}", hint="break it")
         return
     inherited = [rule for parent in pack.extends for rule in _with_inherited(packs, parent)]
+    covered = _rules_under(packs, name) if pack.is_layer else []
     for index, rule in enumerate(pack.rules):
-        yield from _loosening(rule, inherited, source, index)
+        yield from _loosening(rule, [*inherited, *covered], source, index)
+
+
+def _rules_under(packs: Mapping[str, Pack], layer: str) -> list[Rule]:
+    """The rules of every pack and layer that a layer may be laid over: of two with one id the later one counts."""
+    country = packs[layer].jurisdiction
+    sound = (name for name, pack in packs.items() if pack.jurisdiction == country and not _circle(packs, name, (name,)))
+    return [rule for name in sound if name != layer for rule in _with_inherited(packs, name)]
 
 
 def _circle(packs: Mapping[str, Pack], name: str, trail: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -173,5 +181,6 @@ def _loosening(rule: Rule, inherited: list[Rule], source: Source, index: int) ->
     for parent in inherited:
         if parent.id == rule.id and _overlap(parent, rule) and (fields := loosened(parent, rule)):
             message = f'"{rule.id}" is inherited, and this one is looser in {", ".join(fields)}'
-            yield source.fault(("rules", index), message, hint="a pack may only tighten what it extends", at="key")
+            hint = "a pack may only tighten what it extends, and a layer what it is laid over"
+            yield source.fault(("rules", index), message, hint=hint, at="key")
             return

@@ -379,3 +379,15 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="there is no such folder"):
         load_packs(tmp_path / "nowhere")
+
+
+LAYER = "sector: energy\n"
+
+
+def test_a_layer_may_not_loosen_what_it_is_laid_over(tmp_path: Path) -> None:
+    """It extends nothing, and of two rules with one id its own counts."""
+    looser, same = ASK.replace("[x, y]", "[x]"), ASK.replace("[x, y]", "[x, y, z]")
+    (fault,) = faults_in(a_folder(tmp_path, a=a_pack("a", ASK), b=a_pack("b", looser, more=LAYER)))
+    assert '"X-1" is inherited, and this one is looser in marks' in fault
+    folder = a_folder(tmp_path, a=a_pack("a", ASK), b=a_pack("b", same, more=LAYER))
+    assert set(load_packs(folder)) == {"a", "b"}
