@@ -91,12 +91,17 @@ def _of_claims(situation: Situation, policy: Policy) -> Iterator[_Owed]:
 
 
 def _is_told(situation: Situation, days: int, on: date) -> bool:
-    """Whether a question at this distance is open, or was answered when this claim was as near already."""
-    case, ending = situation.case, f":{days}"
-    if any(task.kind == _EXPIRES and task.subject.endswith(ending) for task in case.tasks):
+    """Whether a question at this distance or nearer is open, or was answered when this claim was as near already."""
+    case = situation.case
+    if any(task.kind == _EXPIRES and _distance(task.subject) <= days for task in case.tasks):
         return True
-    seen = [t.closed_at for t in case.closed_tasks if t.kind == _EXPIRES and t.subject.endswith(ending)]
+    seen = [t.closed_at for t in case.closed_tasks if t.kind == _EXPIRES and _distance(t.subject) <= days]
     return any(at is not None and local_date(at, situation.place) >= on for at in seen)
+
+
+def _distance(subject: str) -> int:
+    """The days before the limitation of which a warning tells, as its subject ends with them."""
+    return int(subject.rpartition(":")[2])
 
 
 def _warnings(situation: Situation, policy: Policy) -> Iterator[tuple[PrescriptionRule, date, int, date]]:

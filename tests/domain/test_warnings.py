@@ -27,3 +27,16 @@ def test_a_case_of_many_claims_that_expire_together_is_one_question() -> None:
         "claim_expires 2026-05-01:90 manager",
         "claim_expires 2026-06-20:90 manager",
     ]
+
+
+def test_what_is_nearest_is_asked_first_and_covers_what_is_farther() -> None:
+    """One claim thirty days from its end, one ninety: one question; the ninety of a later claim is another."""
+    near, far = a_debt("F-1", due="2024-03-25"), a_debt("F-2", due="2024-05-20")
+    moments = live(a_case(near, far), book=BOOK, start=START, days=10)
+    assert [task for task in asked(moments) if task.startswith("claim_expires")] == [
+        "claim_expires 2026-03-25:30 manager"
+    ]
+    answered = facts.closed("claim_expires:2026-03-25:30", at="2026-03-03 10:00")
+    later = a_debt("F-3", due="2024-06-05")
+    moments = live(a_case(near, later), book=BOOK, facts=[answered], start=START, days=20)
+    assert "claim_expires 2026-06-05:90 manager" in asked(moments)
