@@ -1,6 +1,6 @@
 """`relance case`: look at cases, and do to them by hand what debtors ask for. What an act does: docs/agreements.md."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import click
 from rich.markup import escape
@@ -9,12 +9,11 @@ from orchestrator.cli import case_holds, case_people
 from orchestrator.cli.case_acts import Day, act, documents, found_case, told, words
 from orchestrator.cli.terminal import console, deployment, print_json, print_table
 from orchestrator.domain import acts
-from orchestrator.domain.account import account_of
 from orchestrator.domain.case import Case, CaseState
-from orchestrator.domain.declarations import place_of_debtor
 from orchestrator.domain.events import DisputeOpened, Event, HoldPlaced, PromiseMade
 from orchestrator.domain.money import Money
-from orchestrator.domain.place import local_date
+from orchestrator.flows.show_account import show_account
+from orchestrator.flows.strategy import Strategy
 from orchestrator.storage import cases
 
 
@@ -55,15 +54,16 @@ def list_cases(
     if not found:
         console.print("no case")
         return
-    rows = [(*_line(stored.case, place.now().date()), _when(stored)) for stored in found]
+    strategy, now = place.strategy(), place.now()
+    rows = [(*_line(stored.case, strategy, now), _when(stored)) for stored in found]
     columns = ("case", "creditor", "debtor", "state", "campaign", "open", "looked at")
     print_table("Cases", columns, [[escape(str(cell)) for cell in line] for line in rows], numbers=("open",))
     if len(found) == limit:
         console.print(f"more: --after {found[-1].case.id}")
 
 
-def _line(item: Case, today: date) -> tuple[object, ...]:
-    balance = Money(account_of(item, (), today).balance_cents, item.currency)
+def _line(item: Case, strategy: Strategy, now: datetime) -> tuple[object, ...]:
+    balance = Money(show_account(item, strategy, now=now).balance_cents, item.currency)
     return (item.id, item.creditor, item.debtor.ref, item.outcome or item.state.value, item.campaign, balance)
 
 
@@ -81,11 +81,10 @@ def show(case_id: str, as_json: bool) -> None:
     if as_json:
         print_json(item)
         return
-    today = local_date(place.now(), place_of_debtor(item))
     console.print(
         f"[bold]{item.id}[/bold]  {escape(item.creditor)} / {escape(item.debtor.ref)}  {escape(item.debtor.name)}"
     )
-    account = account_of(item, (), today)
+    account = show_account(item, place.strategy(), now=place.now())
     console.print(f"{item.outcome or item.state.value}; owes {Money(account.balance_cents, item.currency)}")
     for position in account.positions:
         due = f"{position.debt.due_on:%Y-%m-%d}"

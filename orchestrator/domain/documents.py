@@ -27,9 +27,8 @@ def document_gates(
     positions: Sequence[Position],
 ) -> list[Reason]:
     """A reason for each rule about this kind of document: allow, defer, or ask where time alone cures nothing."""
-    found = [
-        _judge(situation, rule, deadline_days, positions) for rule in policy.of(DocumentRule) if kind in rule.documents
-    ]
+    rules = [rule for rule in policy.of(DocumentRule) if kind in rule.documents]
+    found = [_judge(situation, rule, deadline_days, positions) for rule in rules]
     if kind is DocumentKind.FORMAL_NOTICE:
         found += [_formal_deadline(rule, deadline_days) for rule in policy.of(FormalNoticeRule)]
     return found

@@ -49,10 +49,10 @@ def ask_lawful_approval(
 ) -> Ask | Wait | Passed | None:
     """As `ask_approval`, by the highest role of the campaign's terms and the rules about this act; None without any."""
     rules = [rule for rule in policy.of(ApprovalRule) if act in rule.acts]
-    wanted = [terms.by] if terms is not None else []
-    by = max((*wanted, *(rule.by for rule in rules)), key=ROLES.index, default=None)
-    if by is None:
+    if terms is None and not rules:
         return None
+    wanted = [terms.by] if terms is not None else []
+    by = max((*wanted, *(rule.by for rule in rules)), key=ROLES.index)
     answer = ask_approval(situation, replace(terms, by=by) if terms is not None else Approval(by), step, reasons)
     if answer is not None:
         reasons += [Reason(rule.id, Verdict.ASK, (("by", rule.by),)) for rule in rules]

@@ -10,6 +10,7 @@ from orchestrator.bootstrap import Deployment
 from orchestrator.flows.record_replies import record_replies
 from orchestrator.settings import read_settings
 from tests.cli.conftest import Terminal, row
+from tests.flows.conftest import HEADER
 
 NOW = "2026-03-10T09:00:00+00:00"
 
@@ -133,6 +134,20 @@ def test_cases_are_listed(desk: Terminal) -> None:
     assert "52.00 EUR" in desk.type("case", "list", "--creditor", "acme-telecom").out
     assert "no case" in desk.type("case", "list", "--state", "closed").out
     assert len(json.loads(desk.type("case", "list", "--json").out)) == 1
+
+
+def test_what_is_owed_is_the_same_sum_in_the_list_the_case_and_why(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interest that a contract sets is owed beside its debt, wherever it is said."""
+    monkeypatch.setenv("RELANCE_NOW", NOW)
+    columns = f"{HEADER};interest_amount;interest_basis"
+    assert terminal.type("campaign", "release", "b2c-small").code == 0
+    path = terminal.write("lines.csv", columns, f"{row('F-1', due='2026-03-02')};3,00;contract_interest")
+    assert terminal.type("import", str(path)).code == 0
+    assert terminal.type("advance").code == 0
+    shown = (terminal.type("case", "list"), terminal.type("case", "show", "C-1"), terminal.type("why", "C-1"))
+    assert [("45.00" in said.out or "45,00" in said.out) for said in shown] == [True, True, True], shown
 
 
 def test_replies_are_listed_and_shown(desk: Terminal) -> None:

@@ -182,7 +182,9 @@ def _do(desk: Desk, caller: Caller, case_id: str, act: acts.Act, key: str | None
         now=desk.now(),
         name=_name(caller, case_id, act, key),
     )
-    return ActOut(events=tuple(fact.id for fact in facts), case=case_out(_stored(desk, case_id), desk.now()))
+    return ActOut(
+        events=tuple(fact.id for fact in facts), case=case_out(_stored(desk, case_id), desk.strategy(), desk.now())
+    )
 
 
 def _name(caller: Caller, case_id: str, act: acts.Act, key: str | None) -> str:

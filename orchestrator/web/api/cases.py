@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from orchestrator.domain.account import account_of
 from orchestrator.domain.agreement import PromiseState
 from orchestrator.domain.case import Case
 from orchestrator.domain.contact import Debtor
 from orchestrator.domain.debt import Debt, Payment
-from orchestrator.domain.place import local_date, place_of
+from orchestrator.flows.show_account import show_account
+from orchestrator.flows.strategy import Strategy
 from orchestrator.storage import cases
 from orchestrator.web.api.shapes import After, Amount, Given, Limit, Page, Word, amount_of, nothing_named
 from orchestrator.web.auth import needs
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/cases", tags=["cases"], dependencies=[needs("viewer"
 
 
 class CaseLine(Given):
-    """A case in a list. `balance` is all that is open on the day, holds aside."""
+    """A case in a list. `balance` is all that is open on the day and may be demanded, holds aside."""
 
     id: str
     creditor: str
@@ -133,8 +133,8 @@ def list_cases(
     wanted = cases.Filter(creditor=creditor, debtor_ref=debtor_ref, campaign=campaign, state=state)
     with desk.database.read() as conn:
         found = cases.search(conn, wanted, limit=limit, after=after)
-    now = desk.now()
-    lines = tuple(CaseLine(**_line(stored, now)) for stored in found)
+    strategy, now = desk.strategy(), desk.now()
+    lines = tuple(CaseLine(**_line(stored, strategy, now)) for stored in found)
     return CasesOut(cases=lines, next=found[-1].case.id if len(found) == limit else None)
 
 
@@ -145,14 +145,14 @@ def one_case(case_id: str, desk: AtDesk) -> CaseOut:
         found = cases.load(conn, [case_id])
     if not found:
         raise nothing_named("case")
-    return case_out(found[0], desk.now())
+    return case_out(found[0], desk.strategy(), desk.now())
 
 
-def case_out(stored: cases.Stored, now: datetime) -> CaseOut:
+def case_out(stored: cases.Stored, strategy: Strategy, now: datetime) -> CaseOut:
     """A case as it is shown at an instant."""
     case = stored.case
     return CaseOut(
-        **_line(stored, now),
+        **_line(stored, strategy, now),
         payee=case.payee,
         release=case.release,
         debtor=_debtor(case.debtor),
@@ -166,9 +166,8 @@ def case_out(stored: cases.Stored, now: datetime) -> CaseOut:
     )
 
 
-def _line(stored: cases.Stored, now: datetime) -> dict[str, Any]:
-    case, address = stored.case, stored.case.debtor.address
-    today = local_date(now, place_of(address.country if address else "", address.postcode if address else ""))
+def _line(stored: cases.Stored, strategy: Strategy, now: datetime) -> dict[str, Any]:
+    case = stored.case
     return {
         "id": case.id,
         "creditor": case.creditor,
@@ -176,7 +175,7 @@ def _line(stored: cases.Stored, now: datetime) -> dict[str, Any]:
         "state": case.state.value,
         "outcome": case.outcome,
         "campaign": case.campaign,
-        "balance": amount_of(account_of(case, (), today).balance_cents, case.currency),
+        "balance": amount_of(show_account(case, strategy, now=now).balance_cents, case.currency),
         "due_at": stored.due_at,
     }
 
