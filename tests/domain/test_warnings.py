@@ -1,4 +1,4 @@
-"""Warnings to a manager: few, in time to act on, and over when the case is (FR-PRE-03)."""
+"""Warnings to a manager: few, and over when the case is (FR-PRE-03)."""
 
 from orchestrator.domain.policy import PrescriptionRule
 from tests.builders import a_case, a_debt
