@@ -32,6 +32,7 @@ from orchestrator.intake.ledger.debts import DebtsFile, read_debts
 from orchestrator.intake.tables.mapping_yaml import load_mapping
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.compose import Composed
+from orchestrator.rendering.typography import typography
 from orchestrator.settings import read_settings
 from orchestrator.simulator.debtors import SimulatedDebtors
 from orchestrator.simulator.portfolio import START
@@ -99,7 +100,10 @@ class Silent:
 
 def plain_compose(brief: Brief, _release: str, _mentions: Sequence[str]) -> Composed:
     """A message of one line, whatever its channel: what a rehearsal decides does not hang on words."""
-    text = f"{brief.case_id} {brief.send.step} {brief.statement.total_cents}"
+    hand = typography(brief.language, is_plain=brief.send.channel is Channel.SMS)
+    # The content lint reads these words too: a collector recalls its first letter.
+    recalled = f"{brief.letter_reference} {hand.day(brief.letter_on)}" if brief.letter_on else ""
+    text = f"{brief.case_id} {brief.send.step} {brief.statement.total_cents} {recalled}"
     message = SmsMessage(attempt_id=brief.attempt_id, to="+33644631234", sender="TEST", text=text)
     return Composed(message=message, hash=f"{brief.attempt_id}", text=text)
 
