@@ -43,6 +43,8 @@ TEMPLATES = {
     "answer-dispute": Template(DocumentKind.ANSWER, Purpose.ANSWER),
     "already-paid-ack": Template(DocumentKind.ANSWER, Purpose.ANSWER),
     "deferral-granted": Template(DocumentKind.ANSWER, Purpose.ANSWER, requires=("deadline",)),
+    "energy-first-letter": Template(DocumentKind.ENERGY_FIRST_LETTER, Purpose.DEMAND),
+    "energy-second-letter": Template(DocumentKind.ENERGY_SECOND_LETTER, Purpose.DEMAND),
     "plan-proposed": Template(DocumentKind.ANSWER, Purpose.ANSWER),
 }
 

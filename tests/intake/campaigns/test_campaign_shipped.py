@@ -15,9 +15,10 @@ from tests.intake.campaigns.campaign_fixtures import SHIPPED, load
 LOADED = {path.stem: load(path) for path in SHIPPED}
 
 
-def test_seven_campaigns_ship() -> None:
+def test_eight_campaigns_ship() -> None:
     assert set(LOADED) == {
         "b2c-small", "b2c-large", "b2b-small", "b2b-large", "subscriptions", "third-party", "third-party-b2b",
+        "energy",
     }  # fmt: skip
 
 
