@@ -63,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.home / "spool"
 
     @property
+    def fonts(self) -> Path:
+        """The letters' fonts, in which charts and statements are set too."""
+        return self.templates / "letter" / "fonts"
+
+    @property
     def is_embedded(self) -> bool:
         """Whether the database is the SQLite file in `home`, which nobody else manages."""
         return self.database_url == _embedded_url(self.home)

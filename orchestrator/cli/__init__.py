@@ -20,6 +20,7 @@ _COMMANDS = {
         "Import debts, payments or holds from CSV, XLSX or JSON; list or undo imports.",
     ),
     "simulate": ("orchestrator.cli.simulate", "simulate", "Replay a ledger day by day on a virtual clock."),
+    "report": ("orchestrator.cli.report", "report", "What each campaign did; the aged balance. Also as CSV and JSON."),
     "advance": ("orchestrator.cli.advance", "advance", "Decide what is due and send it through the sandbox, once."),
     "campaign": (
         "orchestrator.cli.campaign",
@@ -41,10 +42,11 @@ _COMMANDS = {
     "webhooks": ("orchestrator.cli.webhooks", "webhooks", "What came in: list, show, replay."),
     "mailbox": ("orchestrator.cli.mailbox", "mailbox", "Mailboxes of replies and bounces: list, test, read."),
     "serve": ("orchestrator.cli.serve", "serve", "The API over HTTP: debts, payments, cases, tasks, pauses."),
+    "portfolio": ("orchestrator.cli.portfolio", "portfolio", "Whose work each case is: add, list, assign, cover, end."),
     "user": ("orchestrator.cli.user", "user", "Who may act: add, list, disable."),
     "key": ("orchestrator.cli.key", "key", "API keys: add, list, revoke."),
     "endpoint": ("orchestrator.cli.endpoint", "endpoint", "Outgoing webhooks: whom to tell of what happens."),
-    "db": ("orchestrator.cli.db", "db", "Upgrade the database."),
+    "db": ("orchestrator.cli.db", "db", "Upgrade the database; count its figures."),
 }
 
 

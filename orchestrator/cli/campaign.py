@@ -8,15 +8,16 @@ from typing import Any, TextIO
 import click
 
 from channels.contract import Channel
-from orchestrator.bootstrap import CampaignOnDisk, Deployment
-from orchestrator.cli.campaign_gallery import render_gallery, shown_messages
+from orchestrator.bootstrap import Deployment
+from orchestrator.campaign_checks import lint_one
+from orchestrator.cli.campaign_gallery import render_gallery, wording_of
 from orchestrator.cli.campaign_policy import policy
 from orchestrator.cli.campaign_voices import figures, print_figures, print_voices
 from orchestrator.cli.lint_words import findings_of, with_text_options
 from orchestrator.cli.terminal import console, counted, deployment, print_json, print_table
-from orchestrator.domain.errors import NotFound, RelanceError
-from orchestrator.domain.policy import PolicyBook
-from orchestrator.flows.lint_campaign import Finding, Subject, lint_campaign
+from orchestrator.domain.errors import NotFound
+from orchestrator.flows.lint_campaign import Finding
+from orchestrator.flows.show_messages import shown_messages
 from orchestrator.intake.campaigns.campaign_yaml import campaign_schema
 from orchestrator.storage import releases
 
@@ -68,41 +69,6 @@ def _tell(found: list[tuple[Any, bool]], *, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def lint_one(place: Deployment, name: str) -> list[Finding]:
-    """The findings of one campaign; a file that cannot be read is findings too."""
-    try:
-        found = place.find_campaign(name)
-        return lint_campaign(_subject(place, found))
-    except RelanceError as error:
-        each = getattr(error, "errors", None) or (error,)
-        return [
-            Finding("error", e.code, e.where or name, f"{e.message}" + (f" ({e.hint})" if e.hint else "")) for e in each
-        ]
-
-
-def _subject(place: Deployment, found: CampaignOnDisk) -> Subject:
-    others = []
-    for path in place.campaign_files():
-        if path.resolve() == found.path.resolve():
-            continue
-        try:
-            others.append(place.campaign(path).campaign)
-        except RelanceError:
-            # A neighbour that cannot be read has its own lint; it must not hide this one's.
-            continue
-    return Subject(
-        name=found.path.name,
-        file=found.file,
-        book=PolicyBook(place.rules.packs),
-        rates=place.rules.rates,
-        catalogue=place.texts.catalogue,
-        languages=tuple(place.texts.languages),
-        compose=lambda preview, mentions: place.composer.compose(preview.brief, mentions),
-        layout=(place.settings.templates / "letter" / "layout.typ").read_text(encoding="utf-8"),
-        others=tuple(others),
-    )
-
-
 @campaign.command()
 @click.option("--output", type=click.Path(path_type=Path), help="Write it to a file instead.")
 def schema(output: Path | None) -> None:
@@ -135,7 +101,12 @@ def render(name: str, output: Path | None, languages: tuple[str, ...], step: str
     spoken = languages or tuple(sorted(place.texts.languages, key=lambda language: language != "fr"))
     page = None
     if step or channel:
-        shown = [each for _, each in shown_messages(place, found.campaign, spoken, step=step, channel=channel)]
+        shown = [
+            each
+            for _, each in shown_messages(
+                wording_of(place, found.campaign), step=step, channel=channel, languages=spoken
+            )
+        ]
         if not shown:
             raise NotFound("this campaign sends nothing there", hint="steps are named in its file", where=name)
     else:

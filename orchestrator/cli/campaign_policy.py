@@ -83,7 +83,7 @@ def _choice(place: Deployment, name: str, current: dict[str, Release]) -> Chosen
 def _written(place: Deployment, document: Document, form: str, *, dated_on: date) -> bytes:
     match form:
         case "pdf":
-            return pdf(document, fonts=place.settings.templates / "letter" / "fonts", dated_on=dated_on)
+            return pdf(document, fonts=place.settings.fonts, dated_on=dated_on)
         case "md":
             return markdown(document).encode()
         case _:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import click
 from rich.markup import escape
 
-from orchestrator.cli import case_holds, case_people
+from orchestrator.cli import case_holds, case_people, case_statement
 from orchestrator.cli.case_acts import Day, act, documents, found_case, told, words
 from orchestrator.cli.terminal import console, deployment, print_json, print_table
 from orchestrator.domain import acts
@@ -22,7 +22,7 @@ def case() -> None:
     """Cases: what they owe, what was agreed, and acts by hand."""
 
 
-for each in (*case_holds.COMMANDS, *case_people.COMMANDS):
+for each in (*case_holds.COMMANDS, *case_people.COMMANDS, case_statement.statement):
     case.add_command(each)
 
 

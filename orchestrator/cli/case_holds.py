@@ -1,4 +1,4 @@
-"""Holds of a case by hand: `relance case hold`, `lift`, `hardship`."""
+"""Holds and the end of a case by hand: `relance case hold`, `lift`, `hardship`, `close`, `reopen`."""
 
 from datetime import date
 
@@ -82,4 +82,27 @@ def hardship(case_id: str, said: str) -> None:
     )
 
 
-COMMANDS: tuple[click.Command, ...] = (hold, lift, hardship)
+@click.command()
+@click.argument("case_id", metavar="CASE")
+@click.argument("outcome", type=click.Choice([outcome.value for outcome in acts.CloseOutcome]))
+@click.option("--words", "said", required=True, help="Why; recorded.")
+@act
+def close(case_id: str, outcome: str, said: str) -> None:
+    """Nothing more is done about what CASE owes, until a new debt comes; needs --role manager."""
+    told(
+        case_id,
+        lambda _: acts.CloseCase(outcome=acts.CloseOutcome(outcome), words=said),
+        lambda _: "closed; a new debt opens it again",
+    )
+
+
+@click.command()
+@click.argument("case_id", metavar="CASE")
+@click.option("--words", "said", required=True, help="Why; recorded.")
+@act
+def reopen(case_id: str, said: str) -> None:
+    """A closed CASE is followed again; needs --role manager."""
+    told(case_id, lambda _: acts.ReopenCase(words=said), lambda _: "open again; the case decides again")
+
+
+COMMANDS: tuple[click.Command, ...] = (hold, lift, hardship, close, reopen)

@@ -1,11 +1,13 @@
 """What is known of the people of a case, by hand: marks, points, stops, notes, calls."""
 
+from typing import Any
+
 import click
 
 from channels.contract import Channel
 from orchestrator.cli.case_acts import act, told, words
 from orchestrator.domain import acts
-from orchestrator.domain.contact import Fault, PointKind
+from orchestrator.domain.contact import Fault, PointKind, PostalAddress, Role
 
 _NO_FAULT = "none"
 
@@ -44,6 +46,36 @@ def point(case_id: str, kind: str, value: str, fault: str) -> None:
         case_id,
         lambda _: acts.MarkPoint(kind=PointKind(kind), value=value, fault=None if is_good else Fault(fault)),
         lambda _: "used again" if is_good else "not used any more, in all cases of the person",
+    )
+
+
+@click.command("contact")
+@click.argument("case_id", metavar="CASE")
+@click.argument("kind", type=click.Choice([kind.value for kind in PointKind]))
+@click.argument("value", default="")
+@click.option("--line", "lines", multiple=True, help="A street line of a postal address; repeat it.")
+@click.option("--postcode", default="")
+@click.option("--city", default="")
+@click.option("--country", default="", help="ISO 3166; without: the debtor's.")
+@click.option("--contact-role", type=click.Choice([role.value for role in Role]), help="Whose it is at the debtor's.")
+@click.option("--name", default="", help="The contact person's name.")
+@click.option("--corrects", default="", help="The number or address that was wrong.")
+@click.option("--verified", is_flag=True, help="The debtor confirmed it.")
+@act
+def contact(case_id: str, kind: str, value: str, lines: tuple[str, ...], **given: Any) -> None:
+    """Add a number or address VALUE that the ledger has not; post has --line, --postcode and --city."""
+    place = {name: given.pop(name) for name in ("postcode", "city", "country")}
+    role = given.pop("contact_role")
+    told(
+        case_id,
+        lambda _: acts.AddPoint(
+            kind=PointKind(kind),
+            value=value,
+            address=PostalAddress(lines, **place) if lines else None,
+            role=Role(role) if role else None,
+            **given,
+        ),
+        lambda _: "added; imports keep it, the case decides again",
     )
 
 
@@ -98,4 +130,4 @@ def call(case_id: str, outcome: str, said: str) -> None:
     )
 
 
-COMMANDS: tuple[click.Command, ...] = (mark, unmark, point, stop, start, note, call)
+COMMANDS: tuple[click.Command, ...] = (mark, unmark, point, contact, stop, start, note, call)

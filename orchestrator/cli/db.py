@@ -4,6 +4,7 @@ import click
 
 from orchestrator.bootstrap import Deployment
 from orchestrator.cli.terminal import console
+from orchestrator.flows.project_figures import project_all
 from orchestrator.settings import read_settings
 from orchestrator.storage.database import Database
 from orchestrator.storage.migrations import upgrade
@@ -27,3 +28,12 @@ def upgrade_command() -> None:
         place = Deployment(settings, database=database)
         place.adopt_lanes()
         console.print(f"lanes in force: {', '.join(lane.id for lane in place.lanes)}")
+
+
+@db.command("figures")
+@click.option("--anew", is_flag=True, help="Throw the figures away and count every case again.")
+def figures_command(*, anew: bool) -> None:
+    """Count every case whose figures are behind, to the end. The worker does the same by itself, a little at a time."""
+    place = Deployment(read_settings())
+    done = project_all(place.database, place.strategy(), now=place.now(), is_anew=anew)
+    console.print(f"{done.stored} cases counted" + (f", {done.failed} cannot be: see the log" if done.failed else ""))

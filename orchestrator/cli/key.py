@@ -57,7 +57,7 @@ def list_keys(as_json: bool) -> None:
 @click.argument("name_or_id")
 def revoke(name_or_id: str) -> None:
     """Revoke the key NAME_OR_ID: the next request with it is refused."""
-    revoked = revoke_key(deployment().database, name_or_id, now=datetime.now(UTC))
+    revoked = revoke_key(deployment().database, name_or_id, by=getpass.getuser(), now=datetime.now(UTC))
     console.print(f"revoked: {', '.join(revoked)}", markup=False)
 
 

@@ -25,10 +25,7 @@ _MARK = "made-by-relance-rehearsal"
 def own_deployment(settings: Settings, home: Path) -> Deployment:
     """A fresh folder with a database of its own; the campaigns and words are those of the settings."""
     if home.exists() and any(home.iterdir()):
-        if not (home / _MARK).is_file():
-            raise Conflict(
-                "this folder was not made by a rehearsal", hint="choose another with --home", where=str(home)
-            )
+        require_rehearsal(home)
         shutil.rmtree(home)
     home.mkdir(parents=True, exist_ok=True)
     (home / _MARK).write_text("A rehearsal empties this folder each time it runs.\n", encoding="utf-8")
@@ -38,6 +35,17 @@ def own_deployment(settings: Settings, home: Path) -> Deployment:
     database = Database(own.database_url, is_disposable=True)
     upgrade(database)
     return Deployment(own, database=database)
+
+
+def is_rehearsal(home: Path) -> bool:
+    """Whether a rehearsal made this folder."""
+    return (home / _MARK).is_file()
+
+
+def require_rehearsal(home: Path) -> None:
+    """Raises Conflict for a folder that no rehearsal made: it is somebody's own."""
+    if not is_rehearsal(home):
+        raise Conflict("this folder was not made by a rehearsal", hint="choose another with --home", where=str(home))
 
 
 @contextmanager

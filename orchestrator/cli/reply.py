@@ -1,4 +1,4 @@
-"""`relance reply read`: what a debtor wrote, and what was understood. Stores nothing and acts on nothing."""
+"""`relance reply`: its commands together, and `read`, which stores nothing and acts on nothing."""
 
 import sys
 from datetime import UTC, date, datetime
@@ -7,6 +7,7 @@ import click
 
 from channels.contract import Channel
 from orchestrator.cli.replies import reply
+from orchestrator.cli.reply_answer import answer, done, place
 from orchestrator.cli.terminal import console, print_json, print_table
 from orchestrator.domain.reply import Finding
 from orchestrator.intake.replies.reader import read_reply
@@ -37,7 +38,8 @@ def read(text: str, channel: str, today: datetime | None, subject: str, automati
         console.print(_printable(reading.words), markup=False, soft_wrap=True)
 
 
-reply.add_command(read)
+for command in (read, answer, done, place):
+    reply.add_command(command)
 
 
 def _row(found: Finding) -> tuple[object, ...]:

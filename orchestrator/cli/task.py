@@ -1,14 +1,18 @@
 """`relance task`: what people are asked to decide or do."""
 
 import getpass
+from collections import Counter
 from datetime import datetime
 
 import click
 from rich.markup import escape
 
 from orchestrator.cli.terminal import console, deployment, print_json
+from orchestrator.domain.who import Who
+from orchestrator.flows.answer_batch import answer_all
 from orchestrator.flows.answer_task import RANK, answer_task
 from orchestrator.storage import tasks
+from orchestrator.storage.worklist import Chosen
 
 _DEBTOR = "debtor: "
 _ROLES = click.Choice([role for role in RANK if role != "viewer"])
@@ -77,22 +81,51 @@ _by = click.option("--by", default=getpass.getuser, help="Who answers; recorded.
 _role = click.option("--role", type=_ROLES, default="manager", show_default=True, help="The role you answer with.")
 
 
-@task.command()
-@click.argument("task_id")
-@_by
-@_role
-def approve(task_id: str, by: str, role: str) -> None:
-    """Approve TASK_ID: what waits for it may leave."""
-    _answer(task_id, "approve", by, role)
+_all = click.option("--all", "is_all", is_flag=True, help="Every approval of --campaign and --step that waits.")
+_campaign = click.option("--campaign", help="With --all: the campaign.")
+_step = click.option("--step", help="With --all: the step.")
 
 
 @task.command()
-@click.argument("task_id")
+@click.argument("task_id", required=False)
+@_all
+@_campaign
+@_step
 @_by
 @_role
-def refuse(task_id: str, by: str, role: str) -> None:
-    """Refuse TASK_ID: the step is passed by."""
-    _answer(task_id, "refuse", by, role)
+def approve(task_id: str | None, is_all: bool, campaign: str | None, step: str | None, by: str, role: str) -> None:
+    """Approve TASK_ID, or all of a campaign and step: what waits for it may leave."""
+    _answer_some(task_id, is_all, campaign, step, "approve", Who(by, role))
+
+
+@task.command()
+@click.argument("task_id", required=False)
+@_all
+@_campaign
+@_step
+@_by
+@_role
+def refuse(task_id: str | None, is_all: bool, campaign: str | None, step: str | None, by: str, role: str) -> None:
+    """Refuse TASK_ID, or all of a campaign and step: the step is passed by."""
+    _answer_some(task_id, is_all, campaign, step, "refuse", Who(by, role))
+
+
+def _answer_some(
+    task_id: str | None, is_all: bool, campaign: str | None, step: str | None, answer: str, who: Who
+) -> None:
+    if is_all == bool(task_id) or is_all != bool(campaign and step):
+        raise click.UsageError("give the id of a task, or --all with --campaign and --step")
+    if task_id:
+        _answer(task_id, answer, who.name, who.role)
+        return
+    place = deployment()
+    chosen = Chosen(campaign=campaign or "", step=step or "")
+    done = answer_all(place.database, place.strategy(), chosen, answer=answer, who=who, now=place.now())
+    console.print(f"{answer}: {len(done.done)} of {chosen.campaign}, step {chosen.step}", markup=False)
+    for code, count in sorted(Counter(refusal.code for refusal in done.refused).items()):
+        console.print(f"    not answered, {code}: {count}", markup=False)
+    if done.refused:
+        raise click.exceptions.Exit(1)
 
 
 @task.command()

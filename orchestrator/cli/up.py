@@ -3,15 +3,20 @@
 import signal
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import click
 import dramatiq
 
+from orchestrator.bootstrap import Deployment
+from orchestrator.cli.demo import DEMO_HOME, make_demo
+from orchestrator.cli.demo_live import live_demo, living
 from orchestrator.cli.logs import log_to_stderr
-from orchestrator.cli.serve import run_server
+from orchestrator.cli.serve import run_server, tell_addresses
 from orchestrator.cli.terminal import console, deployment
 from orchestrator.domain.lane import Lane
+from orchestrator.settings import IGNORED_BY_DEMO, read_settings
 from orchestrator.web.app import make_app, make_health_app
 from orchestrator.worker.collector import calm_collector
 from orchestrator.worker.engine import Engine
@@ -27,9 +32,24 @@ _THREADS = 8
 @click.option("--host", default="127.0.0.1", show_default=True, help="Keep it, and put a proxy with TLS before it.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--no-api", is_flag=True, help="Only decide and send.")
-def up(host: str, port: int, no_api: bool) -> None:
+@click.option(
+    "--demo", "is_demo", is_flag=True, help="On invented debtors who answer; makes them where there are none."
+)
+@click.option(
+    "--home", type=click.Path(path_type=Path), default=DEMO_HOME, show_default=True, help="Where --demo lives."
+)
+def up(host: str, port: int, no_api: bool, is_demo: bool, home: Path) -> None:
     """Decide, send and answer over HTTP until it is stopped (Ctrl-C); nothing else is needed beside it."""
-    place = deployment()
+    if is_demo:
+        make_demo(home.resolve())
+        demo_place = live_demo(read_settings(ignoring=IGNORED_BY_DEMO), home.resolve())
+        with living(demo_place):
+            _run(demo_place, host=host, port=port, no_api=no_api)
+    else:
+        _run(deployment(), host=host, port=port, no_api=no_api)
+
+
+def _run(place: Deployment, *, host: str, port: int, no_api: bool) -> None:
     log_to_stderr(place.settings.log_format)
     with sole_sender(place):
         engine = Engine(place)
@@ -41,7 +61,7 @@ def up(host: str, port: int, no_api: bool) -> None:
             if no_api:
                 wait_for_signal()
             else:
-                console.print(f"http://{host}:{port}/api/docs", soft_wrap=True, markup=False)
+                tell_addresses(place, host=host, port=port)
                 run_server(make_app(place, pulse=engine.pulse, on_kept=engine.wake_listening), host=host, port=port)
         finally:
             ticks.stop()

@@ -10,7 +10,9 @@ import msgspec
 
 from orchestrator.domain import acts
 from orchestrator.domain import events as ev
+from orchestrator.domain.act_ends import close_case, reopen_case
 from orchestrator.domain.act_holds import declare_hardship, lift_hold, place_hold
+from orchestrator.domain.act_points import add_point, mark_point
 from orchestrator.domain.acting import (
     Acting,
     close_tasks_about,
@@ -28,7 +30,6 @@ from orchestrator.domain.acting import (
 )
 from orchestrator.domain.agreement import Hold, HoldKind, HoldScope
 from orchestrator.domain.case_clock import shift_date
-from orchestrator.domain.contact import PointKind
 from orchestrator.domain.declarations import (
     already_paid,
     disagree,
@@ -37,9 +38,10 @@ from orchestrator.domain.declarations import (
     set_aside_promises,
 )
 from orchestrator.domain.duration import Duration, Unit
-from orchestrator.domain.errors import Conflict, InputError, NotFound
+from orchestrator.domain.errors import Conflict, InputError
 from orchestrator.domain.money import Money
 from orchestrator.domain.notes import require_decent
+from orchestrator.domain.own_words import ask_call, read_reply, write_answer
 
 # A credit note that was decided is in the ledger by then.
 CREDIT_WITHIN = Duration(10, Unit.BUSINESS_DAY)
@@ -158,7 +160,7 @@ def _await_credit(acting: Acting, dispute: Hold) -> list[ev.Event]:
     return [placed, asked]
 
 
-# -------------------------------------------------------------------------------------- marks and points
+# -------------------------------------------------------------------------------------- marks and channels
 
 
 def _mark(acting: Acting, act: acts.AddMark) -> list[ev.Event]:
@@ -174,24 +176,6 @@ def _unmark(acting: Acting, act: acts.RemoveMark) -> list[ev.Event]:
     if act.mark in _REMOVED_BY_MANAGER:
         require_role(acting, "manager")
     return [ev.Unmarked(id=acting.name, at=acting.at, by=acting.by, mark=act.mark)]
-
-
-def _point(acting: Acting, act: acts.MarkPoint) -> list[ev.Event]:
-    value = _point_value(acting, act.kind, act.value)
-    return [ev.PointMarked(id=acting.name, at=acting.at, by=acting.by, kind=act.kind, value=value, fault=act.fault)]
-
-
-def _point_value(acting: Acting, kind: PointKind, said: str) -> str:
-    """The point as the case knows it; a marking of an unknown one would change nothing, silently."""
-    if kind is PointKind.POST:
-        return ""
-    plain = "".join(said.split()).casefold()
-    points = (point for person in acting.case.debtor.people for point in person.points)
-    known = {point.value.casefold(): point.value for point in points if point.kind is kind}
-    if plain not in known:
-        hint = "write it as the ledger has it, a number like +33644631234"
-        raise NotFound(f"the debtor has no such {kind}", hint=hint, code="point_unknown")
-    return known[plain]
 
 
 def _stop(acting: Acting, act: acts.CloseChannel) -> list[ev.Event]:
@@ -241,9 +225,15 @@ _EFFECTS: dict[type, Callable[..., Iterable[ev.Event]]] = {
     acts.DeclareHardship: declare_hardship,
     acts.AddMark: _mark,
     acts.RemoveMark: _unmark,
-    acts.MarkPoint: _point,
+    acts.MarkPoint: mark_point,
+    acts.AddPoint: add_point,
     acts.CloseChannel: _stop,
     acts.OpenChannel: _start,
     acts.AddNote: _note,
     acts.NoteCall: _call,
+    acts.WriteAnswer: write_answer,
+    acts.AskCall: ask_call,
+    acts.ReadReply: read_reply,
+    acts.CloseCase: close_case,
+    acts.ReopenCase: reopen_case,
 }

@@ -11,7 +11,7 @@ import msgspec
 
 from channels.contract import Channel
 from orchestrator.domain.agreement import HoldKind
-from orchestrator.domain.contact import Fault, PointKind
+from orchestrator.domain.contact import Fault, PointKind, PostalAddress, Role
 
 # From the least to the most.
 ROLES = ("viewer", "agent", "manager", "admin")
@@ -49,6 +49,17 @@ class CallOutcome(StrEnum):
     NO_ANSWER = "no_answer"
     VOICEMAIL = "voicemail"
     WRONG_NUMBER = "wrong_number"
+
+
+class CloseOutcome(StrEnum):
+    """Why a person ends a case that still owes."""
+
+    WRITTEN_OFF = "written_off"
+    UNECONOMIC = "uneconomic"
+    WITHDRAWN = "withdrawn"
+    SETTLED_ELSEWHERE = "settled_elsewhere"
+    TIME_BARRED = "time_barred"
+    MISTAKE = "mistake"
 
 
 # The debtor was not spoken to; any other outcome of a call, or one that nobody told, is a conversation.
@@ -147,6 +158,25 @@ class MarkPoint(_Act, frozen=True, tag="point"):
     fault: Fault | None = None
 
 
+class AddPoint(_Act, frozen=True, tag="add_point"):
+    """A number or address that the ledger has not; with `corrects`, instead of that one. Post has an `address`.
+
+    It is that of the contact person of `role` and `name`, a new one if need be; without both, of the first one.
+    `verified`: the debtor confirmed it. `fault` is what is known of it at once, such as a landline.
+    """
+
+    kind: PointKind
+    value: str = ""
+    address: PostalAddress | None = None
+    role: Role | None = None
+    name: str = ""
+    language: str = ""
+    corrects: str = ""
+    verified: bool = False
+    given_by_debtor: bool = True
+    fault: Fault | None = None
+
+
 class CloseChannel(_Act, frozen=True, tag="stop"):
     """They want nothing more by this channel; a firm may close one address alone."""
 
@@ -174,6 +204,39 @@ class NoteCall(_Act, frozen=True, tag="call"):
     words: str = ""
 
 
+class WriteAnswer(_Act, frozen=True, tag="answer"):
+    """A person answers a reply in words of their own, by a channel."""
+
+    reply_id: str
+    channel: Channel
+    words: str
+
+
+class AskCall(_Act, frozen=True, tag="ask_call"):
+    """They want to be called: somebody is asked to, by what they wrote in a reply."""
+
+    reply_id: str
+
+
+class ReadReply(_Act, frozen=True, tag="read"):
+    """A person has read a reply, and nothing is to be said."""
+
+    reply_id: str
+
+
+class CloseCase(_Act, frozen=True, tag="close"):
+    """Nothing more is done about what the case owes; a new debt opens it again."""
+
+    outcome: CloseOutcome
+    words: str
+
+
+class ReopenCase(_Act, frozen=True, tag="reopen"):
+    """A case that was closed is followed again."""
+
+    words: str
+
+
 Act = (
     MakePromise
     | Defer
@@ -186,8 +249,14 @@ Act = (
     | AddMark
     | RemoveMark
     | MarkPoint
+    | AddPoint
     | CloseChannel
     | OpenChannel
     | AddNote
     | NoteCall
+    | WriteAnswer
+    | AskCall
+    | ReadReply
+    | CloseCase
+    | ReopenCase
 )

@@ -13,6 +13,7 @@ from orchestrator.domain import apply_messages as messages
 from orchestrator.domain import events as ev
 from orchestrator.domain.agreement import Hold, HoldKind, PromiseState
 from orchestrator.domain.case import (
+    WRITTEN,
     Approved,
     Case,
     CaseState,
@@ -20,12 +21,14 @@ from orchestrator.domain.case import (
     Cycle,
     Interruption,
     OpenTask,
+    OwnWords,
     PassedStep,
     Pending,
     Switch,
 )
 from orchestrator.domain.debt import Debt, Payment
 from orchestrator.domain.folding import done, pend, put, switch
+from orchestrator.domain.own_points import put_point, with_own_points
 
 
 def apply(case: Case, event: ev.Event) -> Case:
@@ -43,7 +46,10 @@ def apply_all(case: Case, facts: Iterable[ev.Event]) -> Case:
 def _debtor_recorded(case: Case, event: ev.DebtorRecorded) -> Case:
     if case.debtor_at is not None and case.debtor_at > event.at:
         return case
-    return replace(case, debtor=event.debtor, debtor_at=event.at)
+    if not case.own_points:
+        return replace(case, debtor=event.debtor, debtor_at=event.at)
+    debtor = with_own_points(event.debtor, case.own_points)
+    return replace(case, debtor=debtor, file_debtor=event.debtor, debtor_at=event.at)
 
 
 def _debt_key(debt: Debt) -> tuple[date, str]:
@@ -102,6 +108,16 @@ def _point_marked(case: Case, event: ev.PointMarked) -> Case:
     fault = event.fault.value if event.fault else ""
     new = Switch(key=f"{event.kind}:{event.value}", is_on=event.fault is not None, at=event.at, value=fault)
     return replace(case, points=switch(case.points, new))
+
+
+def _point_added(case: Case, event: ev.PointAdded) -> Case:
+    """What was said of the point's faults before is over: they were those of another address, or of a worse day."""
+    own, point = put_point(case.own_points, event.own), event.own.point
+    is_good = Switch(key=f"{point.kind}:{point.value}", is_on=False, at=event.at)
+    said = case.file_debtor or case.debtor
+    return replace(
+        case, own_points=own, file_debtor=said, debtor=with_own_points(said, own), points=switch(case.points, is_good)
+    )
 
 
 def _opted_out(case: Case, event: ev.OptedOut) -> Case:
@@ -208,6 +224,13 @@ def _note_added(case: Case, _event: ev.NoteAdded) -> Case:
     return case
 
 
+def _answer_written(case: Case, event: ev.AnswerWritten) -> Case:
+    if event.id in case.reacted:
+        return case
+    new = OwnWords(id=event.id, channel=event.channel, words=event.words, reply_id=event.reply_id)
+    return _pend(replace(case, answers=put(case.answers, new, lambda answer: answer.id)), event, WRITTEN, event.id)
+
+
 def _campaign_entered(case: Case, event: ev.CampaignEntered) -> Case:
     if case.cycle_number > event.cycle:
         return case
@@ -289,8 +312,10 @@ def _handed_over(case: Case, event: ev.HandedOver) -> Case:
 
 
 def _no_reaction(case: Case) -> Case:
-    reacted = tuple(sorted({*case.reacted, *(known.cause for known in case.pending)}))
-    return replace(case, pending=(), reacted=reacted)
+    """What a person has answered is sent all the same; nothing else is said any more."""
+    kept = tuple(known for known in case.pending if known.event == WRITTEN)
+    over = (known.cause for known in case.pending if known.event != WRITTEN)
+    return replace(case, pending=kept, reacted=tuple(sorted({*case.reacted, *over})))
 
 
 def _pend(case: Case, event: ev.Event, name: str, subject: str) -> Case:
@@ -306,6 +331,7 @@ _APPLY: dict[type, Callable[..., Case]] = {
     ev.PaymentReversed: _payment_reversed,
     ev.ClaimInterrupted: _claim_interrupted,
     ev.PointMarked: _point_marked,
+    ev.PointAdded: _point_added,
     ev.OptedOut: _opted_out,
     ev.OptedIn: _opted_in,
     ev.Marked: _marked,
@@ -320,6 +346,7 @@ _APPLY: dict[type, Callable[..., Case]] = {
     ev.HardshipDeclared: _hardship_declared,
     ev.ReplyReceived: _reply_received,
     ev.NoteAdded: _note_added,
+    ev.AnswerWritten: _answer_written,
     ev.CampaignEntered: _campaign_entered,
     ev.StepPassed: _step_passed,
     ev.MessagePlanned: messages.message_planned,

@@ -13,6 +13,7 @@ from orchestrator.domain.agreement import Hold, Promise
 from orchestrator.domain.campaign import DocumentKind, Purpose, Use
 from orchestrator.domain.contact import Debtor
 from orchestrator.domain.debt import Debt, Payment
+from orchestrator.domain.own_points import OwnPoint
 from orchestrator.domain.voice import Voice
 
 # The message did not reach anybody.
@@ -36,6 +37,9 @@ class CaseState(StrEnum):
 
 # The cause of a task that the law asks for begins so, with the rule after it; so does that of a warning to a manager.
 DUTY, WARNING = "duty:", "warning:"
+
+# The event that a person's own words are, among those that ask for a reaction.
+WRITTEN = "answer.written"
 
 
 class _Part(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -122,6 +126,15 @@ class Pending(_Part, frozen=True):
     done: tuple[str, ...] = ()
 
 
+class OwnWords(_Part, frozen=True):
+    """What a person wrote to the debtor and that has not left yet; `id` is that of its event."""
+
+    id: str
+    channel: Channel
+    words: str
+    reply_id: str = ""
+
+
 class OpenTask(_Part, frozen=True):
     """A question to a person that has no answer yet."""
 
@@ -180,7 +193,9 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     Tuples are kept sorted by their key, so that equal facts give equal cases. Amounts are minor units.
     `reacted` are the causes whose reaction is over, `ended_for` the debts that a closed or handed-over case ended for.
+    `debtor` is what the creditor's file says (`file_debtor`, kept apart only then) with `own_points` that people added.
     `doubts` are settled ones by attempt id: on when it had left, off when it is proved absent.
+    `answers` are people's own words that wait to leave; the journal keeps them.
     `last_decision` is the digest of the last decision in the journal: an unchanged wait is not written again.
     """
 
@@ -197,6 +212,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     reversals: tuple[Payment, ...] = ()
     interruptions: tuple[Interruption, ...] = ()
     points: tuple[Switch, ...] = ()
+    own_points: tuple[OwnPoint, ...] = ()
+    file_debtor: Debtor | None = None
     opt_outs: tuple[Switch, ...] = ()
     marks: tuple[Switch, ...] = ()
     holds: tuple[Hold, ...] = ()
@@ -212,6 +229,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     in_hand: InHand | None = None
     pending: tuple[Pending, ...] = ()
     reacted: tuple[str, ...] = ()
+    answers: tuple[OwnWords, ...] = ()
     approvals: tuple[Approved, ...] = ()
     tasks: tuple[OpenTask, ...] = ()
     closed_tasks: tuple[ClosedTask, ...] = ()
@@ -232,6 +250,10 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     def cycle_number(self) -> int:
         """0 before the first campaign."""
         return self.cycle.number if self.cycle else 0
+
+    def answer(self, cause: str) -> OwnWords | None:
+        """The words of that event, while they wait to leave."""
+        return next((answer for answer in self.answers if answer.id == cause), None)
 
     def has_mark(self, mark: str) -> bool:
         """Whether a mark is on."""

@@ -13,6 +13,7 @@ from orchestrator.domain.agreement import Hold, Promise
 from orchestrator.domain.campaign import DocumentKind, Purpose, Use
 from orchestrator.domain.contact import Debtor, Fault, PointKind
 from orchestrator.domain.debt import Debt, Payment
+from orchestrator.domain.own_points import OwnPoint
 from orchestrator.domain.voice import Voice
 
 
@@ -75,6 +76,12 @@ class PointMarked(_Event, frozen=True, tag="point.marked"):
     kind: PointKind
     value: str
     fault: Fault | None
+
+
+class PointAdded(_Event, frozen=True, tag="point.added"):
+    """A person was told of a number or an address that the creditor's file has not (R42)."""
+
+    own: OwnPoint
 
 
 class OptedOut(_Event, frozen=True, tag="channel.opted_out"):
@@ -170,6 +177,14 @@ class NoteAdded(_Event, frozen=True, tag="note.added"):
     """A person keeps something in mind about the case. Changes nothing."""
 
     text: str
+
+
+class AnswerWritten(_Event, frozen=True, tag="answer.written"):
+    """A person answers a reply in their own words, by a channel; sent like any message (semantics B6)."""
+
+    channel: Channel
+    words: str
+    reply_id: str = ""
 
 
 class CampaignEntered(_Event, frozen=True, tag="campaign.entered"):
@@ -340,6 +355,7 @@ Event = (
     | PaymentReversed
     | ClaimInterrupted
     | PointMarked
+    | PointAdded
     | OptedOut
     | OptedIn
     | Marked
@@ -354,6 +370,7 @@ Event = (
     | HardshipDeclared
     | ReplyReceived
     | NoteAdded
+    | AnswerWritten
     | CampaignEntered
     | StepPassed
     | MessagePlanned

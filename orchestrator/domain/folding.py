@@ -30,7 +30,8 @@ def done(case: Case, cause: str, part: str) -> Case:
     """Note that a part of a reaction is done; `all` ends it for good, whenever its event is told again."""
     if part == "all":
         pending = tuple(known for known in case.pending if known.cause != cause)
-        return replace(case, pending=pending, reacted=tuple(sorted({*case.reacted, cause})))
+        answers = tuple(known for known in case.answers if known.id != cause)
+        return replace(case, pending=pending, answers=answers, reacted=tuple(sorted({*case.reacted, cause})))
     noted = (replace(p, done=tuple(sorted({*p.done, part}))) if p.cause == cause else p for p in case.pending)
     return replace(case, pending=tuple(noted))
 

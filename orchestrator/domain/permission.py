@@ -81,7 +81,7 @@ CONSENT = "consent_"
 
 CALL = "call"
 # A debtor who asked for no more calls (imports, replies and people set it).
-_NO_CALL = "no_call"
+NO_CALL = "no_call"
 
 _POINT_OF: dict[str, PointKind] = {channel.value: kind for channel, kind in POINT_OF_CHANNEL.items()}
 _POINT_OF[CALL] = PointKind.PHONE
@@ -99,7 +99,7 @@ def is_opted_out(situation: Situation, channel: str) -> bool:
     if channel == "letter":
         return False
     if channel == CALL:
-        return situation.case.has_mark(_NO_CALL)
+        return situation.case.has_mark(NO_CALL)
     if channel in situation.context.opted_out:
         return True
     closed_points = [

@@ -200,6 +200,11 @@ def base_of(name: str) -> str:
     return name.partition(_LAID_OVER)[0]
 
 
+def parts_of(name: str) -> tuple[str, ...]:
+    """The pack of a name and the layers laid over it, in order."""
+    return tuple(name.split(_LAID_OVER))
+
+
 def is_pack_name(packs: Mapping[str, Pack], name: str) -> bool:
     """Whether a name is that of a pack, perhaps with layers that exist after it."""
     base, *layers = name.split(_LAID_OVER)

@@ -6,7 +6,7 @@ Reads the pending events of a case in order; a campaign's own reactions replace 
 from datetime import timedelta
 
 from orchestrator.domain.campaign import ChannelLine, DocumentKind, Purpose, Reaction, SendTerms, Use
-from orchestrator.domain.case import CaseState, Pending
+from orchestrator.domain.case import WRITTEN, CaseState, Pending
 from orchestrator.domain.case_clock import deadline
 from orchestrator.domain.decision import Act, Close, Passed, Reason, Verdict, Wait
 from orchestrator.domain.duration import Duration, Unit
@@ -16,9 +16,7 @@ from orchestrator.domain.sending import Wish, judge
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.stops import stop
 from orchestrator.domain.voice import Voice
-
-# An answer that comes later than this is no answer any more.
-ANSWER_WITHIN = Duration(3, Unit.DAY)
+from orchestrator.domain.written_answer import ANSWER_WITHIN, lost_answer, written_answer
 
 
 def _answer(template: str, kind: DocumentKind, voice: Voice = Voice.COURTEOUS) -> SendTerms:
@@ -94,10 +92,15 @@ def reaction_to(situation: Situation, event: str) -> Reaction:
 def _react_to(
     situation: Situation, policy: Policy, pending: Pending, event: str, reasons: list[Reason]
 ) -> Act | Passed:
+    if event == WRITTEN:
+        return written_answer(situation, policy, pending, reasons)
     reaction = reaction_to(situation, event)
     if _is_superseded(situation, pending):
         return Passed(event, "superseded", cause=pending.cause)
     reasons.append(Reason("REACTION", Verdict.ALLOW, (("event", event),)))
+    lost = lost_answer(situation, pending) if event == "delivery.failed" else None
+    if lost is not None:
+        return lost
     if reaction.task and "task" not in pending.done and not _is_asked(situation, reaction.task, pending):
         due_at = deadline(pending.at, reaction.within, situation.place) if reaction.within else None
         return ask(situation, reaction.task, pending.subject or pending.cause, cause=pending.cause, due_at=due_at)

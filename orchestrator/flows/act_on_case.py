@@ -7,13 +7,14 @@ from datetime import datetime
 
 from orchestrator.domain.act_effects import effects_of
 from orchestrator.domain.acting import Acting
-from orchestrator.domain.acts import Act, PlaceHold
+from orchestrator.domain.acts import Act, AddPoint, PlaceHold
 from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import Case
 from orchestrator.domain.decision import Decision
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.events import Event
 from orchestrator.domain.progress import pinned_campaign
+from orchestrator.flows.bring_point import link_point, read_point, stops_of_point
 from orchestrator.flows.protect_person import told_elsewhere
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.strategy import Strategy
@@ -37,7 +38,10 @@ def act_in(
     conn: Connection, strategy: Strategy, case_id: str, act: Act, *, by: str, role: str, now: datetime, name: str
 ) -> tuple[Event, ...]:
     """The same inside a transaction of the caller's."""
-    case, others = _locked(conn, case_id)
+    if isinstance(act, AddPoint):
+        act = read_point(conn, strategy, case_id, act)
+        link_point(conn, case_id, act)
+    case, others = lock_case(conn, case_id)
     if journal.told(conn, case.id, prefix=name):
         return _facts_of(conn, case.id, name)
     campaign = pinned_campaign(case, strategy.all_campaigns)
@@ -53,12 +57,14 @@ def act_in(
         opt_outs=tuple(switch for each in (case, *others) for switch in each.opt_outs if switch.is_on),
     )
     facts = effects_of(acting, act)
-    record_in(conn, [*((case.id, fact) for fact in facts), *told_elsewhere(case, others, facts)], now=now)
+    mine = [case, *(each for each in others if (each.creditor, each.debtor.ref) == (case.creditor, case.debtor.ref))]
+    told = [*told_elsewhere(case, others, facts), *stops_of_point(conn, mine, facts, now=now)]
+    record_in(conn, [*((case.id, fact) for fact in facts), *told], now=now)
     follow_facts(conn, case.id, facts, by=by, now=now)
     return facts
 
 
-def _locked(conn: Connection, case_id: str) -> tuple[Case, tuple[Case, ...]]:
+def lock_case(conn: Connection, case_id: str) -> tuple[Case, tuple[Case, ...]]:
     """The case and its person's others, locked in the order of ids: two acts never wait for each other in a circle."""
     found = cases.load(conn, [case_id])
     if not found:

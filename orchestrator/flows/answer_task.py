@@ -22,26 +22,31 @@ ANSWERS = ("approve", "refuse", "done")
 def answer_task(database: Database, task_id: str, *, answer: str, by: str, role: str, now: datetime) -> tasks.Task:
     """Closes an open task. Raises NotFound, or Conflict when it was answered, the role is too low or a dispute runs."""
     with database.begin() as conn:
-        found = tasks.load(conn, [task_id])
-        if not found:
-            raise NotFound("no task has this id", hint="see `relance task list`")
-        task = found[0]
-        if task.state is not tasks.TaskState.OPEN:
-            raise Conflict(f"this task was already answered: {task.outcome}", code="task_closed")
-        if RANK.get(role, 0) < RANK.get(task.role, RANK["admin"]):
-            raise Conflict(f"this task needs the role {task.role}", code="role_too_low")
-        if answer == "approve" and task.kind not in ("approve", "confirm"):
-            raise Conflict(f'a task "{task.kind}" is done or refused, not approved', code="not_an_approval")
-        if task.kind == "answer_dispute":
-            _require_answered(conn, task, now)
-        tasks.close_tasks(conn, [tasks.Closing(task.id, answer, by)], now=now)
-        replies.close(conn, [reply_of(task)])
-        if task.kind == "in_doubt":
-            _settle(conn, task, was_sent=answer == "done", by=by, now=now)
-        if task.case_id:
-            facts = _facts(task, answer, by, now, cycle=_cycle(conn, task.case_id))
-            facts += _dealt_with(conn, task, answer, by, now)
-            record_in(conn, [(task.case_id, fact) for fact in facts], now=now)
+        return answer_in(conn, task_id, answer=answer, by=by, role=role, now=now)
+
+
+def answer_in(conn: Connection, task_id: str, *, answer: str, by: str, role: str, now: datetime) -> tasks.Task:
+    """The same inside a transaction of the caller's. What is refused has written nothing, approvals at least."""
+    found = tasks.load(conn, [task_id])
+    if not found:
+        raise NotFound("no task has this id", hint="see `relance task list`")
+    task = found[0]
+    if task.state is not tasks.TaskState.OPEN:
+        raise Conflict(f"this task was already answered: {task.outcome}", code="task_closed")
+    if RANK.get(role, 0) < RANK.get(task.role, RANK["admin"]):
+        raise Conflict(f"this task needs the role {task.role}", code="role_too_low")
+    if answer == "approve" and task.kind not in ("approve", "confirm"):
+        raise Conflict(f'a task "{task.kind}" is done or refused, not approved', code="not_an_approval")
+    if task.kind == "answer_dispute":
+        _require_answered(conn, task, now)
+    tasks.close_tasks(conn, [tasks.Closing(task.id, answer, by)], now=now)
+    replies.close(conn, [reply_of(task)])
+    if task.kind == "in_doubt":
+        _settle(conn, task, was_sent=answer == "done", by=by, now=now)
+    if task.case_id:
+        facts = _facts(task, answer, by, now, cycle=_cycle(conn, task.case_id))
+        facts += _dealt_with(conn, task, answer, by, now)
+        record_in(conn, [(task.case_id, fact) for fact in facts], now=now)
     return task
 
 

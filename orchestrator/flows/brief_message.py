@@ -49,6 +49,7 @@ def brief_message(
         payment=_payment(case, send),
         marks=_marks(situation),
         sector=case.debtor.sector,
+        words=_own_words(case, send),
         country=situation.place.country,
     )
 
@@ -70,12 +71,20 @@ def _deadline_on(situation: Situation, send: Send, days: int) -> date | None:
 
 
 def _letter(situation: Situation, send: Send) -> tuple[date | None, str]:
-    posted = letter_posted_at(situation, DocumentKind.R124_4_LETTER)
-    if send.kind is DocumentKind.R124_4_LETTER or posted is None:
+    if send.kind is DocumentKind.R124_4_LETTER:
         # The letter recalls itself: its own reference and day are printed on it.
-        return (situation.today, situation.case.id) if send.kind is DocumentKind.R124_4_LETTER else (None, "")
+        return situation.today, situation.case.id
+    reference, posted_on = first_letter(situation) or ("", None)
+    return posted_on, reference
+
+
+def first_letter(situation: Situation) -> tuple[str, date] | None:
+    """Reference and day of the first letter of a third party (CPCE R124-4); None while none was posted."""
+    posted = letter_posted_at(situation, DocumentKind.R124_4_LETTER)
+    if posted is None:
+        return None
     imported = next((h.letter_reference for h in _histories(situation.case) if h.letter_reference), "")
-    return local_date(posted, situation.place), imported or situation.case.id
+    return imported or situation.case.id, local_date(posted, situation.place)
 
 
 def _histories(case: Case) -> list[OpeningHistory]:
@@ -97,6 +106,11 @@ def _promise(case: Case, send: Send) -> Promise | None:
         if send.step.endswith(f":{promise.id}"):
             return promise
     return case.promises[-1] if case.promises else None
+
+
+def _own_words(case: Case, send: Send) -> str:
+    answer = case.answer(send.cause) if send.cause else None
+    return answer.words if answer else ""
 
 
 def _payment(case: Case, send: Send) -> Payment | None:

@@ -20,12 +20,16 @@ _KEY = re.compile(r"rk_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks. `name` is what is recorded, `role` the lower of the key's and its owner's; no `scopes`: all of it."""
+    """Who asks. `name` is what is recorded, `role` the lower of the key's and its owner's; no `scopes`: all of it.
+
+    `is_restricted`: the owner sees some creditors only, which the console knows how to keep to and the API does not.
+    """
 
     key_id: str
     name: str
     role: str
     scopes: tuple[str, ...] = ()
+    is_restricted: bool = False
 
     def may(self, role: str, scope: str) -> bool:
         """Whether the role reaches, and the scopes hold, what is asked."""
@@ -53,6 +57,7 @@ def check_key(database: Database, text: str, *, now: datetime) -> Caller | None:
         name=found.owner.name if found.owner else key.name,
         role=min(roles, key=RANK.__getitem__),
         scopes=key.scopes,
+        is_restricted=found.owner is not None and found.owner.creditors is not None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who may call: users and API keys are added, disabled, revoked. Who a key belongs to is `check_key`."""
+"""Who may call: users and API keys are added, keys revoked. Who a key belongs to is `check_key`."""
 
 import re
 import secrets
@@ -10,7 +10,7 @@ import msgspec
 
 from orchestrator.domain.errors import Conflict, InputError, NotFound
 from orchestrator.flows.answer_task import RANK
-from orchestrator.storage import access
+from orchestrator.storage import access, audit
 from orchestrator.storage.database import Connection, Database
 
 # What a key may be limited to; a key without any may do all that its role may.
@@ -50,30 +50,38 @@ def digest_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def add_user(database: Database, name: str, *, role: str, by: str, now: datetime) -> access.User:
-    """A new user. Raises InputError for a name or role that cannot be, Conflict when the name was ever used."""
-    _check_name(name)
+def add_user(
+    database: Database,
+    name: str,
+    *,
+    role: str,
+    by: str,
+    now: datetime,
+    language: str = "fr",
+    full_name: str = "",
+    creditors: frozenset[str] | None = None,
+) -> access.User:
+    """A new user, who sees `creditors`, None all.
+
+    Raises InputError for a name, role or creditors that cannot be, Conflict when the name was ever used.
+    """
+    require_name(name)
     _check_role(role)
-    user = access.User(name=name, role=role, created_at=now, created_by=by)
+    require_creditors(creditors)
+    user = access.User(
+        name=name, role=role, created_at=now, created_by=by, language=language, full_name=full_name, creditors=creditors
+    )
     with database.begin() as conn:
         access.insert_user(conn, user)
+        audit.append(conn, audit.Line(at=now, who=by, act="user.add", subject=f"{name} {role}"))
     return user
-
-
-def disable_user(database: Database, name: str, *, now: datetime) -> None:
-    """Disables a user; their keys open nothing from now on. Raises NotFound, or Conflict when done before."""
-    with database.begin() as conn:
-        if access.load_user(conn, name) is None:
-            raise NotFound("no user has this name", hint="see `relance user list`")
-        if not access.disable_user(conn, name, now=now):
-            raise Conflict("this user is disabled already", code="user_disabled")
 
 
 def add_key(
     database: Database, terms: KeyTerms, *, by: str, now: datetime, drawn: tuple[str, str] | None = None
 ) -> NewKey:
     """A new key. Raises InputError, NotFound for its owner, Conflict when its name is in use or its role too high."""
-    _check_name(terms.name)
+    require_name(terms.name)
     _check_role(terms.role)
     _check_scopes(terms.scopes)
     if terms.expires_at is not None and terms.expires_at <= now:
@@ -94,13 +102,16 @@ def add_key(
         if terms.owner:
             _check_owner(conn, terms)
         access.insert_key(conn, key)
+        audit.append(conn, audit.Line(at=now, who=by, act="key.add", subject=f"{key.name} {key_id} {key.role}"))
     return NewKey(key, f"rk_{key_id}_{secret}")
 
 
-def revoke_key(database: Database, name_or_id: str, *, now: datetime) -> Sequence[str]:
+def revoke_key(database: Database, name_or_id: str, *, by: str, now: datetime) -> Sequence[str]:
     """Revokes a key in use: the next request with it is refused. Raises NotFound."""
     with database.begin() as conn:
         revoked = access.revoke_key(conn, name_or_id, now=now)
+        for key_id in revoked:
+            audit.append(conn, audit.Line(at=now, who=by, act="key.revoke", subject=key_id))
     if not revoked:
         raise NotFound("no key in use has this name or id", hint="see `relance key list`")
     return revoked
@@ -117,10 +128,17 @@ def _check_owner(conn: Connection, terms: KeyTerms) -> None:
         raise Conflict("a key may not do more than its user", hint=hint, code="role_too_low")
 
 
-def _check_name(name: str) -> None:
+def require_name(name: str) -> None:
+    """Raises InputError for what cannot be the name of a user, a key or a portfolio."""
     if not _NAME.fullmatch(name):
         hint = "small letters, digits, dot, dash and underscore, at most 40"
         raise InputError("this cannot be a name", hint=hint)
+
+
+def require_creditors(creditors: frozenset[str] | None) -> None:
+    """Raises InputError for a user who would see no creditor."""
+    if creditors is not None and not creditors:
+        raise InputError("a user sees some creditors, or all", hint="tick at least one", code="no_creditor")
 
 
 def _check_role(role: str) -> None:

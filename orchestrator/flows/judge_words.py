@@ -14,20 +14,26 @@ from orchestrator.domain.policy import Policy
 from orchestrator.domain.situation import Situation
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.compose import Composed
+from orchestrator.rendering.lint.finding import Finding
 from orchestrator.rendering.lint.lint import lint_message
 
 
 def with_words_judged(composed: Composed, brief: Brief, policy: Policy, situation: Situation) -> Composed:
     """The message, with a problem for each finding that blocks; what only warns was told by `relance campaign lint`."""
-    found = lint_message(
+    found = findings_of(composed, brief, policy, situation)
+    blocking = dict.fromkeys(finding.problem for finding in found if finding.blocks)
+    return replace(composed, problems=(*composed.problems, *blocking)) if blocking else composed
+
+
+def findings_of(composed: Composed, brief: Brief, policy: Policy, situation: Situation) -> list[Finding]:
+    """Everything that the lint finds in a message on its way out, what only warns included."""
+    return lint_message(
         composed,
         brief,
         policy,
         is_enforceable=lambda: _is_enforceable(brief, policy, situation),
         energy_letters_on=lambda: _energy_letters_on(brief, situation),
     )
-    blocking = dict.fromkeys(finding.problem for finding in found if finding.blocks)
-    return replace(composed, problems=(*composed.problems, *blocking)) if blocking else composed
 
 
 def _is_enforceable(brief: Brief, policy: Policy, situation: Situation) -> bool:

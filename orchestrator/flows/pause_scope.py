@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from orchestrator.domain.case import Case
-from orchestrator.domain.condition import ALWAYS, Condition, Either, Every, OneOf, Value, holds
+from orchestrator.domain.condition import ALWAYS, Condition, Either, Every, OneOf, Value, fields_of, holds
 from orchestrator.domain.context import Context
 from orchestrator.domain.errors import InputError, did_you_mean
 from orchestrator.domain.interruption import Pause
@@ -47,7 +47,7 @@ def over_persons(
 
     Persons whom none names are absent. No query is made where no pause names a debtor.
     """
-    refs = {pause.id: named for pause in paused if (named := _debtors(pause.scope))}
+    refs = {pause.id: named for pause in paused if (named := debtors_named(pause.scope))}
     if not refs:
         return {}
     persons = {item.person_id for item in stored}
@@ -62,6 +62,39 @@ def over_persons(
     }
 
 
+def debtors_named(scope: Condition) -> frozenset[str]:
+    """The debtors' references that a scope names; those that it leaves out are not named."""
+    match scope:
+        case OneOf(field="debtor_ref", values=values):
+            return values
+        case Every(terms) | Either(terms):
+            return _union(debtors_named(term) for term in terms)
+    return frozenset()
+
+
+def may_concern(scope: Condition, creditors: frozenset[str] | None) -> bool:
+    """Whether who sees these creditors alone is told of a pause or crisis of this scope; None sees all.
+
+    What names debtors is told only where it names a creditor of theirs too: a reference is another's customer.
+    """
+    if creditors is None:
+        return True
+    if debtors_named(scope) and "creditor" not in fields_of(scope):
+        return False
+    return _may_hold(scope, creditors)
+
+
+def _may_hold(scope: Condition, creditors: frozenset[str]) -> bool:
+    match scope:
+        case OneOf(field="creditor", values=values):
+            return not values.isdisjoint(creditors)
+        case Every(terms):
+            return all(_may_hold(term, creditors) for term in terms)
+        case Either(terms):
+            return any(_may_hold(term, creditors) for term in terms)
+    return True
+
+
 def scope_here(pause: Pause, context: Context) -> Condition:
     """The scope of a pause as it is for the person of this context."""
     return next((known.scope for known in context.pauses if known.id == pause.id), pause.scope)
@@ -73,16 +106,6 @@ def _holds(scope: Condition, case: Case) -> bool:
         return holds(scope, Named(case))
     except LookupError:
         return False
-
-
-def _debtors(scope: Condition) -> frozenset[str]:
-    """The references that a scope names; those that it leaves out are not named."""
-    match scope:
-        case OneOf(field="debtor_ref", values=values):
-            return values
-        case Every(terms) | Either(terms):
-            return _union(_debtors(term) for term in terms)
-    return frozenset()
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from orchestrator.domain.campaign import Campaign, Reaction
 from orchestrator.domain.creditor import Creditor
-from orchestrator.domain.policy import Pack, PolicyBook
+from orchestrator.domain.policy import Pack, PolicyBook, base_of
 from orchestrator.domain.rates import Rates
 from orchestrator.domain.reactions import HOUSE_REACTIONS
 from orchestrator.flows.release_campaign import CAMPAIGN_FILE
@@ -55,7 +55,7 @@ def write_policy_document(
     deployed: Deployed, chosen: Iterable[Chosen], *, day: date, printed_on: date, language: str
 ) -> Document:
     """The document of these campaigns with the rules of a day, in `fr` or `en`. Raises FileErrors."""
-    campaigns = tuple(_in_force(each, deployed.texts) for each in chosen)
+    campaigns = tuple(campaign_in_force(each, deployed.texts) for each in chosen)
     packs = _packs(deployed.packs, [each.campaign.policy for each in campaigns], day)
     gathered = Gathered(
         day=day,
@@ -72,10 +72,10 @@ def write_policy_document(
 def _packs(packs: Mapping[str, Pack], names: Iterable[str], day: date) -> tuple[PackInForce, ...]:
     """Each pack once, in the order of the campaigns, then the layers that may be laid over one of them.
 
-    A pack that does not exist is told where the campaign names it.
+    A campaign may name layers with its pack. One that does not exist is told where the campaign names it.
     """
     book = PolicyBook(dict(packs))
-    chosen = [packs[name] for name in dict.fromkeys(names) if name in packs]
+    chosen = [packs[name] for name in dict.fromkeys(base_of(each) for each in names) if name in packs]
     layers = [pack for pack in packs.values() if pack.is_layer and any(_fits(pack, base) for base in chosen)]
     return tuple(_pack(pack, book, day) for pack in (*chosen, *layers))
 
@@ -104,7 +104,8 @@ def _pack(pack: Pack, book: PolicyBook, day: date) -> PackInForce:
     )
 
 
-def _in_force(chosen: Chosen, texts: Texts) -> CampaignInForce:
+def campaign_in_force(chosen: Chosen, texts: Texts) -> CampaignInForce:
+    """A campaign as released, or as its file when it never was. Raises FileErrors."""
     release = chosen.release
     if release is None:
         assert chosen.campaign is not None  # noqa: S101  # a choice has one of the two

@@ -12,6 +12,7 @@ from orchestrator.domain.events import (
     Marked,
     OptedIn,
     OptedOut,
+    PointAdded,
     PointMarked,
     Unmarked,
 )
@@ -28,7 +29,7 @@ def others_of_debtor(conn: Connection, case: Case) -> list[Case]:
 def told_elsewhere(case: Case, others: Sequence[Case], facts: Iterable[Event]) -> list[tuple[str, Event]]:
     """(case id, fact) for the person's other cases.
 
-    Stops, starts and faulty points go to all of them; marks and holds of the person to the same debtor's.
+    Stops, starts and faulty points go to all of them; marks, new points and holds of the person to the same debtor's.
     """
     told = [each for fact in facts for each in _as_told(fact)]
     return [(other.id, fact) for fact in told for other in others if _concerns(case, other, fact)]
@@ -51,4 +52,4 @@ def _concerns(case: Case, other: Case, fact: Event) -> bool:
         return fact.hold.scope is HoldScope.PERSON
     if isinstance(fact, HoldLifted):
         return any(hold.id == fact.hold_id and hold.scope is HoldScope.PERSON for hold in other.holds)
-    return isinstance(fact, Marked | Unmarked)
+    return isinstance(fact, Marked | Unmarked | PointAdded)

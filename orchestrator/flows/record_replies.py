@@ -11,6 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from channels.contract import Inbound
+from orchestrator.domain.account import account_of
 from orchestrator.domain.campaign import AgreementTerms
 from orchestrator.domain.case import Case
 from orchestrator.domain.declarations import place_of_debtor
@@ -20,15 +21,16 @@ from orchestrator.domain.place import Place, local_date, place_of
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.reply import Intent, Reading
 from orchestrator.domain.reply_effects import effects, needs_person
+from orchestrator.domain.reply_order import place_in_line, risk_of
 from orchestrator.domain.written_reply import Written
 from orchestrator.flows.early_stops import keep_stop
 from orchestrator.flows.match_reply import Match, match_replies
 from orchestrator.flows.protect_person import told_elsewhere
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.strategy import Strategy
-from orchestrator.flows.task_rows import tasks_of
+from orchestrator.flows.task_rows import line_up_fragile, tasks_of
 from orchestrator.intake.replies.reader import read_reply
-from orchestrator.storage import cases, meters, replies, tasks
+from orchestrator.storage import cases, meters, replies, tasks, waiting_replies
 from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.replies import Reply, ReplyState
 
@@ -87,6 +89,8 @@ def _record(
     if not replies.insert(conn, [reply]):
         return Recorded(reply_id=reply_id, is_new=False, case_id=reply.case_id)
     replies.attach(conn, reply_id, inbound.attachments)
+    if is_open:
+        waiting_replies.add(conn, [_in_line(reply, case)])
     keep_stop(
         conn, inbound, reading, reply_id, is_known=match is not None, is_doubted=_is_doubted(inbound, match), now=now
     )
@@ -97,7 +101,16 @@ def _record(
         elsewhere = [*told_elsewhere(case, match.others, facts), *told_elsewhere(case, match.strangers, stops)]
         record_in(conn, [*((case.id, fact) for fact in facts), *elsewhere], now=now, counted=counted)
         tasks.open_tasks(conn, tasks_of(case.id, facts))
+        line_up_fragile(conn, case.id, facts)
     return Recorded(reply_id=reply_id, is_new=True, case_id=reply.case_id, reading=reading)
+
+
+def _in_line(reply: Reply, case: Case | None) -> waiting_replies.Waiting:
+    marks = {mark.key for mark in case.marks if mark.is_on} if case else set()
+    positions = account_of(case, (), reply.received_at.date()).positions if case else ()
+    owed = sum(position.open_cents for position in positions)
+    place = place_in_line(risk_of(reply.reading, marks), reply.received_at, owed, reply.id)
+    return waiting_replies.Waiting(reply_id=reply.id, creditor=case.creditor if case else "", place=place)
 
 
 def _read(inbound: Inbound, case: Case | None, now: datetime) -> Reading:

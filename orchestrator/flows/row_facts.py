@@ -28,9 +28,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 def debtor_fact(rows: list[DebtRow], known: Case | None, *, at: datetime, by: str) -> list[Event]:
-    """The debtor as the file says, when that is new."""
+    """The debtor as the file says, when that is new; points that people added are no part of what it says."""
     debtor = rows[0].debtor
-    if known is not None and known.debtor == debtor:
+    if known is not None and debtor == (known.file_debtor or known.debtor):
         return []
     return [DebtorRecorded(id=f"debtor:{_digest(debtor)}:{at.date()}", at=at, by=by, debtor=debtor)]
 

@@ -79,6 +79,21 @@ def forget_counts(database: Database, *, now: datetime) -> None:
         meters.forget(conn, before=before)
 
 
+class Guarded(msgspec.Struct, frozen=True):
+    """A guard-rail as it stands: what was counted, whether that is too much, and whether a pause of it is in force."""
+
+    rail: Rail
+    found: Measure
+    is_tripped: bool
+    is_pausing: bool
+
+
+def measured_guards(conn: Connection, strategy: Strategy, *, now: datetime) -> list[Guarded]:
+    """Every guard-rail in force, measured as `watch_guards` does. Acts on none."""
+    look = _Look(conn, now)
+    return [look.stands(rail) for rail in rails(strategy.campaigns, strategy.lanes)]
+
+
 class _Tripped(msgspec.Struct, frozen=True):
     """A guard-rail to act on, what was counted, and how many pauses it placed before."""
 
@@ -107,6 +122,12 @@ class _Look:
             return None
         found = self.measure(rail)
         return _Tripped(rail, found, len(placed)) if trips(rail.guard, found) else None
+
+    def stands(self, rail: Rail) -> Guarded:
+        """The guard-rail and its figures."""
+        found = self.measure(rail)
+        is_pausing = any(pause.is_running(self._now) for pause in self._placed.get(rail.name, ()))
+        return Guarded(rail, found, trips(rail.guard, found), is_pausing)
 
     def measure(self, rail: Rail) -> Measure:
         """Since the window began, or since the minute in which its last pause was resumed."""

@@ -17,7 +17,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
 
     `link` is the message's own portal address. `letter_reference` and `letter_on` recall the R124-4 letter of a
     third-party collector. `last_contact_on` is the last message that left, `deadline_on` a printed date, `payment` the
-    one that a receipt is for. `country` is where the debtor lives; empty, it is the creditor's.
+    one that a receipt is for. `words` are those that a person wrote themselves. `country` is where the debtor lives;
+    empty, it is the creditor's.
     """
 
     case_id: str
@@ -38,4 +39,5 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     payment: Payment | None = None
     marks: frozenset[str] = frozenset()
     sector: str = ""
+    words: str = ""
     country: str = ""

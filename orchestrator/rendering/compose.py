@@ -67,7 +67,7 @@ class Composer:
     def _letter(self, brief: Brief, words: LetterWords, problems: tuple[str, ...]) -> Composed:
         address = letter_lines(brief)
         logo = self._logos(brief.creditor.brand.logo) if brief.creditor.brand.logo else None
-        content = letter_content(brief, words, address_lines=address, pay_code=_pay_code(brief), logo_svg=logo)
+        content = letter_content(brief, words, address_lines=address, pay_code=pay_code(brief), logo_svg=logo)
         letter = self._letters.render(content)
         service = LetterService.REGISTERED if brief.send.use is Use.REGISTERED else LetterService.SIMPLE
         message = LetterMessage(
@@ -158,7 +158,7 @@ def letter_lines(brief: Brief) -> tuple[str, ...]:
     )
 
 
-def _pay_code(brief: Brief) -> str | None:
+def pay_code(brief: Brief) -> str | None:
     """The pay-by code of a demand in euros, when the payee's account is known (semantics A10: never a new one)."""
     creditor = brief.creditor
     collector = creditor.collector if creditor.party == "third_party" else None

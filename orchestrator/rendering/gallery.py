@@ -36,7 +36,8 @@ _CHROME = {
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """One message of the page. `file` is beside the page; `lines` are its words, compared with the other voices.
 
-    `faults` are what a careful writer would correct; a message that cannot be written has only them.
+    `segments` is what an SMS is billed for, 0 for the other channels. `faults` are what a careful writer would correct;
+    a message that cannot be written has only them.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     lines: tuple[Line, ...] = ()
     note: str = ""
+    segments: int = 0
     is_own_voice: bool = True
     read: Readability | None = None
     faults: tuple[str, ...] = ()

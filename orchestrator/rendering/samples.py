@@ -63,6 +63,10 @@ _SECTORS = {
     MessageKind.ARREARS_NOTICE: "credit",
     MessageKind.DEFAULT_NOTICE: "credit",
 }
+_WORDS = {
+    "fr": "Merci pour votre message.\nVotre date est notée.",
+    "en": "Thank you for your message.\nWe have noted your date.",
+}
 # What fills an SMS: measured on real portfolios, such names are in the longest hundredth.
 LONG_CREDITOR, LONG_COLLECTOR, LONG_CASE = "Coopérative Lyon Habitat", "Recouvrement Rhône Alpes", "R-2026-012345"
 LONG_LINK = "https://suivi.habitat.example/d/q7Xw2mZr9TfK4sVb1NcYpA"
@@ -125,6 +129,7 @@ def _brief(
         payment=Payment("p1", 987_654 if is_long else 2000, TODAY - timedelta(days=1)),
         marks=frozenset({"good_payer"}) if is_long else frozenset(),
         sector="hotels" if is_business else "",
+        words=_WORDS.get(language, _WORDS["en"]) if "written" in entry.requires else "",
     )
 
 

@@ -60,6 +60,34 @@ class Storyteller:
         ]
         return Line(at, self._act(fact), tuple(shown))
 
+    def tell_reasons(self, reasons: Sequence[Reason], at: datetime) -> tuple[str, ...]:
+        """Reasons alone, each in a sentence."""
+        return tuple(self._reason(reason, at) for reason in reasons)
+
+    def term(self, word: object) -> str:
+        """The words for a code: a channel, a kind of hold or of task; the code itself where there are none."""
+        return self._term(word)
+
+    def event_words(self, name: str) -> str:
+        """What an event is called, such as `promise.broken`, without its values."""
+        return self._pick("events", name).format_map(_Blank()).strip(" ()")
+
+    def title(self, rule_id: str, day: date) -> str:
+        """The title of a rule in the pack of a day; empty for a rule of ours."""
+        return self._title_of(rule_id, day)[0]
+
+    def amount(self, cents: int) -> str:
+        """A sum of the case."""
+        return self._amount(cents)
+
+    def day(self, on: date) -> str:
+        """A day, in words."""
+        return self._date(on)
+
+    def tell_objections(self, reasons: Sequence[Reason], at: datetime) -> tuple[str, ...]:
+        """The rules that did not simply allow, each as a sentence."""
+        return self.tell_reasons([reason for reason in reasons if reason.verdict is not Verdict.ALLOW], at)
+
     def when(self, at: datetime) -> str:
         """An instant as the debtor's clock shows it."""
         local = at.astimezone(self._zone)
@@ -95,7 +123,8 @@ class Storyteller:
             if isinstance(value := getattr(event, field), str | int) and field not in ("id", "by")
         }
         if "step" in values:
-            values["step"] = _short(values["step"])
+            step = _short(values["step"])
+            values["step"] = self._term(step) if "." in step else step  # an event has a name, a step is one
         for field in ("on", "due_at"):
             value = getattr(event, field, None)
             if isinstance(value, date):
@@ -122,6 +151,8 @@ class Storyteller:
             case ev.HoldPlaced():
                 until = f", {self._until_date(event.hold.until)}" if event.hold.until else ""
                 return {"hold": self._term(event.hold.kind), "until": until}
+            case ev.PointAdded():
+                return {"kind": self._term(event.own.point.kind)}
             case ev.CampaignEntered():
                 late = (" (entrée tardive, en douceur)", " (late, softly)")[self._index] if event.is_late else ""
                 return {"step": str(event.step_index + 1), "late": late}
@@ -140,6 +171,8 @@ class Storyteller:
                 return {"part": self._disputed(event.hold), "words": self._quoted(event.reason)}
             case ev.NoteAdded():
                 return {"text": _one_line(event.text)}
+            case ev.AnswerWritten():
+                return {"text": _one_line(event.words)}
             case ev.TaskOpened() if event.by == "debtor":
                 return {"words": self._quoted(event.cause.removeprefix("debtor").removeprefix(": "))}
         return {}

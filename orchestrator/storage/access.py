@@ -14,13 +14,26 @@ from orchestrator.storage.instants import from_micros, maybe_instant, maybe_micr
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who may act through a key of their own. Nobody is deleted: what they did bears their name."""
+    """A person who signs in, or acts through a key of their own. Nobody is deleted: what they did bears their name.
+
+    `creditors` are those whose cases they see, None all. `has_keys`: single letters are shortcuts in their console.
+    """
 
     name: str
     role: str
     created_at: datetime
     created_by: str = ""
     disabled_at: datetime | None = None
+    full_name: str = ""
+    language: str = "fr"
+    zone: str = "Europe/Paris"
+    has_keys: bool = True
+    creditors: frozenset[str] | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """What others call them."""
+        return self.full_name or self.name
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +67,7 @@ def insert_user(conn: Connection, user: User) -> None:
         "created_at": to_micros(user.created_at),
         "created_by": user.created_by,
         "disabled_at": maybe_micros(user.disabled_at),
+        **_changing(user),
     }
     if not insert_new(conn, users, [row], key=("name",)):
         raise Conflict("a user of this name exists already", code="user_exists")
@@ -68,6 +82,30 @@ def load_user(conn: Connection, name: str) -> User | None:
 def all_users(conn: Connection) -> list[User]:
     """Every user, by name."""
     return [_user(row) for row in conn.execute(select(users).order_by(users.c.name))]
+
+
+def lock_admins(conn: Connection) -> None:
+    """Keeps others from changing any administrator until the transaction ends."""
+    admins = select(users.c.name).where(users.c.role == "admin")
+    conn.execute(admins.order_by(users.c.name).with_for_update(key_share=True)).all()
+
+
+def save_terms(conn: Connection, user: User) -> None:
+    """Saves what administrators decide of a user: role, full name and creditors."""
+    terms = {name: _changing(user)[name] for name in ("full_name", "creditors")}
+    conn.execute(update(users).where(users.c.name == user.name).values(role=user.role, **terms))
+
+
+def save_preferences(conn: Connection, user: User) -> None:
+    """Saves what a user decides: full name, language, zone and shortcuts. Role and creditors stay as they stand."""
+    own = {name: _changing(user)[name] for name in ("full_name", "language", "zone", "has_keys")}
+    conn.execute(update(users).where(users.c.name == user.name).values(**own))
+
+
+def enable_user(conn: Connection, name: str) -> bool:
+    """Lets a disabled user in again; False when there is none."""
+    put = update(users).where(users.c.name == name, users.c.disabled_at.is_not(None))
+    return conn.execute(put.values(disabled_at=None)).rowcount == 1
 
 
 def disable_user(conn: Connection, name: str, *, now: datetime) -> bool:
@@ -120,6 +158,16 @@ def revoke_key(conn: Connection, name_or_id: str, *, now: datetime) -> Sequence[
     return conn.execute(put.returning(api_keys.c.id)).scalars().all()
 
 
+def _changing(user: User) -> dict[str, Any]:
+    return {
+        "full_name": user.full_name,
+        "language": user.language,
+        "zone": user.zone,
+        "has_keys": user.has_keys,
+        "creditors": None if user.creditors is None else " ".join(sorted(user.creditors)),
+    }
+
+
 def _user(row: Row[Any]) -> User:
     return User(
         name=row.name,
@@ -127,6 +175,11 @@ def _user(row: Row[Any]) -> User:
         created_at=from_micros(row.created_at),
         created_by=row.created_by,
         disabled_at=maybe_instant(row.disabled_at),
+        full_name=row.full_name,
+        language=row.language,
+        zone=row.zone,
+        has_keys=bool(row.has_keys),
+        creditors=None if row.creditors is None else frozenset(row.creditors.split()),
     )
 
 

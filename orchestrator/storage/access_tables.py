@@ -3,7 +3,7 @@
 Part of the one metadata of `tables.py`; how a database gets them is `migrations/`.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text, true
 
 from orchestrator.storage.tables import KEY, metadata
 
@@ -15,6 +15,11 @@ users = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("full_name", Text, nullable=False, server_default=""),
+    Column("language", KEY, nullable=False, server_default="fr"),
+    Column("zone", KEY, nullable=False, server_default="Europe/Paris"),
+    Column("has_keys", Boolean, nullable=False, server_default=true()),
+    Column("creditors", Text),  # null: all of them
 )
 
 _IN_USE = "revoked_at IS NULL"

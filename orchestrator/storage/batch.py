@@ -74,16 +74,18 @@ def compare_and_set(
     return updated
 
 
-def add_up(conn: Connection, table: Table, rows: Sequence[Row], *, key: tuple[str, ...], amount: str) -> None:
-    """Inserts the rows, or adds their `amount` to what stands under their key already.
+def add_up(
+    conn: Connection, table: Table, rows: Sequence[Row], *, key: tuple[str, ...], amounts: tuple[str, ...]
+) -> None:
+    """Inserts the rows, or adds their `amounts` to what stands under their key already.
 
     Rows are locked in the order given: the caller sorts them by key, and no key comes twice.
     """
     for chunk in _chunks(rows):
         if is_postgresql(conn):
-            conn.execute(_add_from_arrays(table, tuple(chunk[0]), key, amount), _arrays(chunk))
+            conn.execute(_add_from_arrays(table, tuple(chunk[0]), key, amounts), _arrays(chunk))
         else:
-            _run_each(conn, _add_each(table, tuple(chunk[0]), key, amount), chunk)
+            _run_each(conn, _add_each(table, tuple(chunk[0]), key, amounts), chunk)
 
 
 def replace_values(conn: Connection, item: Column[str], changes: Mapping[str, str]) -> None:
@@ -130,11 +132,13 @@ def _insert_from_arrays(table: Table, names: tuple[str, ...], key: tuple[str, ..
 
 
 @lru_cache(maxsize=16)
-def _add_from_arrays(table: Table, names: tuple[str, ...], key: tuple[str, ...], amount: str) -> Executable:
+def _add_from_arrays(
+    table: Table, names: tuple[str, ...], key: tuple[str, ...], amounts: tuple[str, ...]
+) -> Executable:
     given = _unnested({name: table.c[name].type for name in names})
     source = select(*(given.c[name] for name in names))
     statement = postgresql.insert(table).from_select(list(names), source, include_defaults=False)
-    added = {amount: table.c[amount] + statement.excluded[amount]}
+    added = {name: table.c[name] + statement.excluded[name] for name in amounts}
     return statement.on_conflict_do_update(index_elements=list(key), set_=added)
 
 
@@ -205,9 +209,9 @@ def _insert_each(table: Table, names: tuple[str, ...]) -> Executable:
 
 
 @lru_cache(maxsize=16)
-def _add_each(table: Table, names: tuple[str, ...], key: tuple[str, ...], amount: str) -> Executable:
+def _add_each(table: Table, names: tuple[str, ...], key: tuple[str, ...], amounts: tuple[str, ...]) -> Executable:
     statement = sqlite.insert(table).values({name: bindparam(name) for name in names})
-    added = {amount: table.c[amount] + statement.excluded[amount]}
+    added = {name: table.c[name] + statement.excluded[name] for name in amounts}
     return statement.on_conflict_do_update(index_elements=list(key), set_=added)
 
 

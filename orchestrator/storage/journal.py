@@ -97,6 +97,23 @@ def last_decisions(conn: Connection, case_ids: Iterable[str]) -> dict[str, Line]
     return {line.case_id: line for line in _lines(conn, select(*_LINE).where(journal.c.seq.in_(latest)))}
 
 
+def last_seq(conn: Connection) -> int:
+    """The number of the last line; 0 when there is none."""
+    return conn.execute(select(func.max(journal.c.seq))).scalar() or 0
+
+
+def last_recorded_at(conn: Connection) -> datetime | None:
+    """When the last line was stored; None when there is none."""
+    at = conn.execute(select(journal.c.recorded_at).order_by(journal.c.seq.desc()).limit(1)).scalar()
+    return None if at is None else from_micros(at)
+
+
+def after(conn: Connection, seq: int, *, type_name: str, limit: int = CHUNK) -> list[Line]:
+    """At most `limit` lines of a type after a number, in order. One that commits late may be missed."""
+    found = select(*_LINE).where(journal.c.seq > seq, journal.c.type == type_name)
+    return _lines(conn, found.order_by(journal.c.seq).limit(limit))
+
+
 def events_of_import(conn: Connection, import_id: str, *, chunk: int = CHUNK) -> Iterator[list[Line]]:
     """What an import brought, in order, `chunk` lines at a time."""
     after = 0

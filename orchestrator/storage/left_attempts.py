@@ -52,7 +52,7 @@ def left_counts(
     ).group_by(attempts.c.lane, attempts.c.channel)
     return [
         LeftCount(*row)
-        for lane in _lanes(conn)
+        for lane in lanes_tried(conn)
         for row in conn.execute(_since(counted, lane, since, before_epoch)).all()
     ]
 
@@ -65,19 +65,12 @@ def left_attempts(
     columns = (attempts.c.id, attempts.c.case_id, attempts.c.lane, attempts.c.channel, attempts.c.started_at)
     return [
         LeftAttempt(row.id, row.case_id, row.lane, row.channel, from_micros(row.started_at))
-        for lane in _lanes(conn)
+        for lane in lanes_tried(conn)
         for row in conn.execute(_since(select(*columns).where(wanted), lane, since, before_epoch)).all()
     ]
 
 
-def _since(statement: Select[Any], lane: str, since: datetime, before_epoch: int) -> Select[Any]:
-    found = statement.where(
-        attempts.c.lane == lane, attempts.c.started_at >= to_micros(since), attempts.c.state.in_(_LEFT)
-    )
-    return found.where(attempts.c.epoch < before_epoch) if before_epoch else found
-
-
-def _lanes(conn: Connection) -> list[str]:
+def lanes_tried(conn: Connection) -> list[str]:
     """Every lane that anything was tried by, one step in the index for each."""
     found: list[str] = []
     while True:
@@ -86,3 +79,10 @@ def _lanes(conn: Connection) -> list[str]:
         if lane is None:
             return found
         found.append(lane)
+
+
+def _since(statement: Select[Any], lane: str, since: datetime, before_epoch: int) -> Select[Any]:
+    found = statement.where(
+        attempts.c.lane == lane, attempts.c.started_at >= to_micros(since), attempts.c.state.in_(_LEFT)
+    )
+    return found.where(attempts.c.epoch < before_epoch) if before_epoch else found

@@ -62,6 +62,20 @@ replies = Table(
     Index("ix_replies_open", "received_at", "id", **partial("state = 'open'")),
 )
 
+# The open replies in the order in which people take them up (`place`), and who has taken which until when: leases,
+# by the real clock. A row goes when its reply is dealt with.
+waiting_replies = Table(
+    "waiting_replies",
+    metadata,
+    Column("reply_id", KEY, ForeignKey("replies.id"), primary_key=True),
+    Column("creditor", KEY, nullable=False),
+    Column("place", KEY, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("taken_at", BigInteger),
+    Column("held_until", BigInteger),
+    Index("ix_waiting_replies_place", "place"),
+)
+
 attachments = Table(
     "attachments",
     metadata,

@@ -36,7 +36,7 @@ def add(conn: Connection, tally: Mapping[Meter, int], *, at: datetime) -> None:
         }
         for campaign, lane, metric in sorted(tally)
     ]
-    add_up(conn, meters, rows, key=("slot", "campaign", "lane", "metric"), amount="number")
+    add_up(conn, meters, rows, key=("slot", "campaign", "lane", "metric"), amounts=("number",))
 
 
 def sums(conn: Connection, *, after: int) -> Tally:

@@ -21,7 +21,7 @@ _LOCKED = _Meaning("database_locked", "another transaction holds what this one n
 _READ_ONLY = _Meaning("read_only", "a read transaction was asked to write", "use begin()")
 _FULL = _Meaning("disk_full", "the disk of the database is full", "free some space")
 _BUSY = _Meaning("database_busy", "every connection is in use", "raise the pool size, or run fewer workers")
-_APPEND_ONLY = _Meaning("append_only", "the journal is append-only", "append a fact instead")
+_APPEND_ONLY = _Meaning("append_only", "the journal and the audit are append-only", "append a fact instead")
 
 # PostgreSQL by SQLSTATE (its manual, appendix A), SQLite by the name of its result code (sqlite.org/rescode.html).
 _MEANINGS = {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.storage.batch import among, insert_new, is_postgresql
-from orchestrator.storage.instants import from_micros, to_micros
+from orchestrator.storage.instants import from_micros, maybe_instant, to_micros
 from orchestrator.storage.tables import campaigns, cases, releases
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
@@ -58,6 +58,41 @@ def history(conn: Connection, campaign: str) -> list[Release]:
     """Everything released of a campaign, oldest first."""
     statement = select(releases).where(releases.c.campaign == campaign)
     return [_release(row) for row in conn.execute(statement.order_by(releases.c.released_at, releases.c.id))]
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """A release without its files.
+
+    `current_since` and `set_by` are those of the one in force, None and "" of the others.
+    """
+
+    id: str
+    campaign: str
+    released_at: datetime
+    released_by: str
+    current_since: datetime | None = None
+    set_by: str = ""
+
+
+def headings(conn: Connection, campaign: str | None = None) -> list[Heading]:
+    """Every release of a campaign, or of all, the latest first. Reads no file of theirs."""
+    held = (releases.c.id, releases.c.campaign, releases.c.released_at, releases.c.released_by)
+    statement = select(*held, campaigns.c.current_since, campaigns.c.set_by).outerjoin(
+        campaigns, campaigns.c.release_id == releases.c.id
+    )
+    if campaign is not None:
+        statement = statement.where(releases.c.campaign == campaign)
+    return [
+        Heading(
+            id=row.id,
+            campaign=row.campaign,
+            released_at=from_micros(row.released_at),
+            released_by=row.released_by,
+            current_since=maybe_instant(row.current_since),
+            set_by=row.set_by or "",
+        )
+        for row in conn.execute(statement.order_by(releases.c.released_at.desc(), releases.c.id))
+    ]
 
 
 def _release(row: Row[Any]) -> Release:

@@ -6,13 +6,15 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, literal_column, select, tuple_, update
+from sqlalchemy import Connection, Row, func, literal_column, select, tuple_, update
 
 from channels.contract import Attachment
 from orchestrator.domain.reply import Reading
+from orchestrator.storage import waiting_replies
 from orchestrator.storage.batch import among, insert_new
 from orchestrator.storage.instants import from_micros, to_micros
 from orchestrator.storage.listening_tables import attachments, replies
+from orchestrator.storage.tables import cases
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Reading).decode
@@ -87,8 +89,16 @@ def attach(conn: Connection, reply_id: str, files: Sequence[Attachment]) -> None
         conn.execute(attachments.insert(), rows)
 
 
+def place(conn: Connection, reply_id: str, *, case_id: str) -> bool:
+    """It is known whose a reply is; False when it was placed before."""
+    nobodys = (replies.c.id == reply_id) & (replies.c.case_id == "")
+    return bool(conn.execute(update(replies).where(nobodys).values(case_id=case_id)).rowcount)
+
+
 def close(conn: Connection, ids: Iterable[str]) -> None:
     """Somebody has read them."""
+    ids = list(ids)
+    waiting_replies.remove(conn, ids)
     conn.execute(update(replies).where(among(conn, replies.c.id, ids)).values(state=ReplyState.DONE.value))
 
 
@@ -112,6 +122,15 @@ def search(conn: Connection, wanted: Filter, *, limit: int, after: Reply | None 
         last = tuple_(to_micros(after.received_at), after.id)
         statement = statement.where(tuple_(replies.c.received_at, replies.c.id) > last)
     return [_reply(row) for row in conn.execute(statement)]
+
+
+def count_open(conn: Connection, *, creditors: frozenset[str] | None, most: int) -> int:
+    """How many replies wait for a person, counted up to `most`; those of nobody's case only where all are seen."""
+    waiting = select(replies.c.id).where(replies.c.state == literal_column("'open'"))
+    if creditors is not None:
+        theirs = select(cases.c.id).where(cases.c.id == replies.c.case_id, cases.c.creditor.in_(sorted(creditors)))
+        waiting = waiting.where(theirs.exists())
+    return conn.execute(select(func.count()).select_from(waiting.limit(most).subquery())).scalar() or 0
 
 
 def files_of(conn: Connection, reply_ids: Iterable[str]) -> list[AttachedFile]:

@@ -46,6 +46,9 @@ def partial(condition: str) -> dict[str, Any]:
     return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
+# Where messages do not stay long, and those that left: all but the few that people look for by their state.
+RARE = "state NOT IN ('planned', 'calling', 'accepted')"
+
 # ---------------------------------------------------------------------------------------------- persons
 
 persons = Table("persons", metadata, Column("id", KEY, primary_key=True))
@@ -164,6 +167,8 @@ messages = Table(
     Column("send", Text, nullable=False),
     UniqueConstraint("case_id", "cycle", "step", "ordinal"),
     Index("ix_messages_due", "lane", "campaign", "urgency", "not_before", "id", **partial("state = 'planned'")),
+    # For people's lists: no message that is planned, called and leaves ever touches it.
+    Index("ix_messages_rare", "state", "updated_at", "id", **partial(RARE)),
     postgresql_with=BUSY,
 )
 
@@ -211,6 +216,8 @@ tasks = Table(
     Column("amount_cents", BigInteger, nullable=False),
     Index("uq_tasks_open", "case_id", "kind", "subject", unique=True, **partial("state = 'open'")),
     Index("ix_tasks_open", "due_at", "id", **partial("state = 'open'")),
+    # A work list takes of each kind what falls due first.
+    Index("ix_tasks_kind", "kind", "due_at", "id", **partial("state = 'open'")),
     Index("ix_tasks_case", "case_id"),
 )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, literal_column, select, tuple_
 
 from orchestrator.storage.batch import among, compare_and_set, insert_new
 from orchestrator.storage.instants import from_micros, maybe_instant, maybe_micros, to_micros
@@ -83,14 +83,14 @@ def close_tasks(conn: Connection, closings: Sequence[Closing], *, now: datetime)
 def load(conn: Connection, ids: Iterable[str]) -> list[Task]:
     """The tasks of these ids, in the order of ids; an unknown id is absent."""
     statement = select(tasks).where(among(conn, tasks.c.id, ids)).order_by(tasks.c.id)
-    return [_task(row) for row in conn.execute(statement)]
+    return [task_of(row) for row in conn.execute(statement)]
 
 
 def last_about(conn: Connection, *, kind: str, subject: str) -> Task | None:
     """The latest task of a kind and subject that is about no case, answered or not."""
     asked = (tasks.c.case_id == "") & (tasks.c.kind == kind) & (tasks.c.subject == subject)
     found = conn.execute(select(tasks).where(asked).order_by(tasks.c.opened_at.desc()).limit(1)).one_or_none()
-    return None if found is None else _task(found)
+    return None if found is None else task_of(found)
 
 
 def search(conn: Connection, wanted: Filter, *, limit: int, after: Task | None = None) -> list[Task]:
@@ -106,9 +106,13 @@ def search(conn: Connection, wanted: Filter, *, limit: int, after: Task | None =
     if wanted.due_until is not None:
         statement = statement.where(tasks.c.due_at <= to_micros(wanted.due_until))
     if after is not None:
-        last = tuple_(to_micros(after.due_at), after.id)
-        statement = statement.where(tuple_(tasks.c.due_at, tasks.c.id) > last)
-    return [_task(row) for row in conn.execute(statement)]
+        statement = statement.where(comes_after(after))
+    return [task_of(row) for row in conn.execute(statement)]
+
+
+def comes_after(task: Task) -> ColumnElement[bool]:
+    """The tasks due after this one, by instant and id."""
+    return tuple_(tasks.c.due_at, tasks.c.id) > tuple_(to_micros(task.due_at), task.id)
 
 
 # -------------------------------------------------------------------------------------------- the columns
@@ -125,7 +129,8 @@ def _row(item: Task) -> dict[str, Any]:
     }
 
 
-def _task(row: Row[Any]) -> Task:
+def task_of(row: Row[Any]) -> Task:
+    """A row of the table as a task."""
     return Task(
         id=row.id,
         case_id=row.case_id,

@@ -20,12 +20,20 @@ from orchestrator.web.api import (
     pauses,
     payments,
     replies,
+    reply_answers,
+    statements,
     tasks,
     webhooks,
     why,
 )
 from orchestrator.web.api.shapes import fault_model
 from orchestrator.web.auth import Identify
+from orchestrator.web.console import routes as console
+from orchestrator.web.console.faults import fault_page
+from orchestrator.web.console.jobs import Jobs
+from orchestrator.web.console.live_feed import LiveFeed
+from orchestrator.web.console.session import SignInNeeded
+from orchestrator.web.console.streams import Streams
 from orchestrator.web.desk import Clock, Desk
 from orchestrator.web.portal import routes as portal
 from orchestrator.web.repeats import AnswerOnce
@@ -34,6 +42,8 @@ from orchestrator.web.webhooks.intake import Intake, Listening
 
 # As many as the database has connections for, and some that only compute.
 _THREADS = 12
+# Below these paths people look at pages, also at those of errors.
+_PAGES = {"/console": fault_page}
 
 
 def make_app(
@@ -63,6 +73,7 @@ def make_app(
     for resource in (
         debts,
         payments,
+        statements,
         why,
         cases,
         messages,
@@ -74,15 +85,16 @@ def make_app(
         webhooks,
         acts,
         replies,
+        reply_answers,
     ):
         api.include_router(resource.router)
-    for router in (api, health.router, reference.router, portal.router):
+    for router in (api, health.router, reference.router, portal.router, console.router):
         app.include_router(router)
     # The last one added is met first.
     app.add_middleware(AnswerOnce, desk=desk)
     app.add_middleware(WholeBody)
     app.add_middleware(Identify, desk=desk)
-    app.add_middleware(Answering, is_https=deployment.settings.public_url.startswith("https://"))
+    app.add_middleware(Answering, is_https=deployment.settings.public_url.startswith("https://"), pages=_PAGES)
     app.add_middleware(Intake, listening=listening)
     return app
 
@@ -102,8 +114,11 @@ def _install(app: FastAPI, desk: Desk, pulse: health.Pulse | None, listening: Li
     app.state.desk = desk
     app.state.pulse = pulse
     app.state.listening = listening
+    app.state.streams = Streams()
+    app.state.jobs = Jobs()
+    app.state.live_feed = LiveFeed(desk, pulse)
     app.state.meter = health.Meter(desk, pulse, more=[listening.collector()] if listening else ())
-    errors.install(app)
+    errors.install(app, pages=_PAGES, kinds=[SignInNeeded])
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orchestrator.domain.errors import RelanceError
 from orchestrator.flows.check_key import Caller, check_key
+from orchestrator.storage import audit
 from orchestrator.web.desk import Desk
 from orchestrator.web.errors import Refused, response_of
 
@@ -51,7 +52,11 @@ def caller_of(scope: Scope) -> Caller | None:
     return found if isinstance(found, Caller) else None
 
 
-class Needs:
+class Guard:
+    """The mark of who may call a route; each route bears one."""
+
+
+class Needs(Guard):
     """What a route asks of its caller: a role, and a scope where the key has any."""
 
     def __init__(self, role: str, scope: str) -> None:
@@ -63,13 +68,27 @@ class Needs:
         caller = caller_of(request.scope)
         if caller is None:
             raise Refused(401, "key_missing", "a key is needed here", hint="send: Authorization: Bearer rk_…")
+        if caller.is_restricted:
+            hint = "the API knows all creditors or none; they work in the console"
+            raise Refused(403, "restricted_user", "this key is of a user who sees some creditors only", hint=hint)
         if not caller.may(self.role, self.scope):
             hint = f"it needs the role {self.role} and, where the key has scopes, {self.scope}"
             raise Refused(403, "not_allowed", "this key may not do this", hint=hint)
+        if request.method not in ("GET", "HEAD"):
+            self._note(request, caller)
         return caller
 
+    def _note(self, request: Request, caller: Caller) -> None:
+        """No act without its line in the audit: written before the act is done. Ids of things only."""
+        desk: Desk = request.app.state.desk
+        act = f"api.{getattr(request.scope.get('route'), 'name', '')}"
+        subject = " ".join(str(value)[:80] for value in request.path_params.values())
+        line = audit.Line(at=desk.real_now(), who=caller.name, role=caller.role, act=act, subject=subject)
+        with desk.database.begin() as conn:
+            audit.append(conn, line)
 
-class OpenToAnyone:
+
+class OpenToAnyone(Guard):
     """The mark of a route that asks for no key."""
 
     def __call__(self) -> None:
@@ -97,11 +116,11 @@ ByCaller = Annotated[Caller, Depends(_known_caller)]
 """An endpoint's parameter of this type is who calls, for what is recorded under their name."""
 
 
-def guarded_routes(app: FastAPI) -> Iterator[tuple[RouteContext, Needs | OpenToAnyone | None]]:
+def guarded_routes(app: FastAPI) -> Iterator[tuple[RouteContext, Guard | None]]:
     """Every route with what it asks for; None for one that forgot to say, or said it twice."""
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute):
-            marks = [call for call in _calls(route.dependant) if isinstance(call, Needs | OpenToAnyone)]
+            marks = [call for call in _calls(route.dependant) if isinstance(call, Guard)]
             yield route, marks[0] if len(marks) == 1 else None
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from orchestrator.bootstrap import Deployment
 from orchestrator.flows.strategy import Strategy
+from orchestrator.rendering.charts.draw import ChartRenderer
 from orchestrator.storage.database import Database
 
 Clock = Callable[[], datetime]
@@ -28,6 +29,7 @@ class Desk:
         self._lock = Lock()
         self._strategy: Strategy | None = None
         self._read_at = 0.0
+        self._charts: ChartRenderer | None = None
 
     @property
     def database(self) -> Database:
@@ -53,6 +55,13 @@ class Desk:
                 self._strategy = self.deployment.strategy()
                 self._read_at = monotonic()
             return self._strategy
+
+    def charts(self) -> ChartRenderer:
+        """What draws charts. Its fonts take 12 MB, so it is made when the first chart is asked for."""
+        with self._lock:
+            if self._charts is None:
+                self._charts = ChartRenderer(self.deployment.settings.fonts)
+            return self._charts
 
 
 def _desk(request: Request) -> Desk:

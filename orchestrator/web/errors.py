@@ -4,7 +4,8 @@ What is not foreseen is told to nobody but the log, and there without its messag
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -92,13 +93,25 @@ def note_unforeseen(error: BaseException) -> None:
     logger.error("unforeseen %s", kind_and_place(error, frames=8))
 
 
-def install(app: FastAPI) -> None:
-    """Every error that an endpoint raises is answered here."""
+Shown = Callable[[Request, Exception], Response]
+"""How an error is answered where people look at pages."""
 
-    def answer(_request: Request, error: Exception) -> Response:
+
+def install(
+    app: FastAPI, *, pages: Mapping[str, Shown] = MappingProxyType({}), kinds: Iterable[type[Exception]] = ()
+) -> None:
+    """Every error that an endpoint raises is answered here; below the paths of `pages`, by a page.
+
+    `kinds` are errors that only pages know.
+    """
+
+    def answer(request: Request, error: Exception) -> Response:
+        for path, shown in pages.items():
+            if request.url.path.startswith(path):
+                return shown(request, error)
         return response_of(error)
 
-    for kind in (Refused, RelanceError, RequestValidationError, HTTPException):
+    for kind in (Refused, RelanceError, RequestValidationError, HTTPException, *kinds):
         app.add_exception_handler(kind, answer)
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from orchestrator.web.auth import Needs, OpenToAnyone, guarded_routes, open_to_anyone
+from orchestrator.web.auth import Guard, Needs, guarded_routes, open_to_anyone
 
 router = APIRouter()
 
@@ -54,7 +54,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _tell_who(path: dict[str, Any], methods: set[str], guard: Needs | OpenToAnyone | None) -> None:
+def _tell_who(path: dict[str, Any], methods: set[str], guard: Guard | None) -> None:
     for method in methods:
         operation = path[method.lower()]
         if isinstance(guard, Needs):

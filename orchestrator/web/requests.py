@@ -8,12 +8,15 @@ import logging
 import re
 from collections.abc import Mapping
 from time import perf_counter
+from types import MappingProxyType
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.web.auth import caller_of
-from orchestrator.web.errors import Refused, note_unforeseen, response_of
+from orchestrator.web.errors import Refused, Shown, note_unforeseen, response_of
 
 logger = logging.getLogger("orchestrator.web")
 
@@ -36,8 +39,10 @@ _NO_CONTENT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form
 class Answering:
     """Outermost: headers on every answer, one line of log, and the silent 500 for what was not foreseen."""
 
-    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool, pages: Mapping[str, Shown] = MappingProxyType({})) -> None:
+        """Below the paths of `pages` an error is answered by a page."""
         self._app = app
+        self._pages = pages
         self._headers = dict(_HEADERS)
         if is_https:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -65,8 +70,14 @@ class Answering:
             if status:
                 note_unforeseen(error)  # the answer had begun: the connection ends without its rest
             else:
-                await response_of(error)(scope, receive, send_with_headers)
+                await self._answer_of(scope, error)(scope, receive, send_with_headers)
         _note(scope, status, (perf_counter() - began) * 1000)
+
+    def _answer_of(self, scope: Scope, error: Exception) -> Response:
+        for path, shown in self._pages.items():
+            if scope["path"].startswith(path):
+                return shown(Request(scope), error)
+        return response_of(error)
 
 
 def _note(scope: Scope, status: int, milliseconds: float) -> None:

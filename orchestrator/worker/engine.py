@@ -19,10 +19,12 @@ from orchestrator.flows.clock_guard import ClockGuard
 from orchestrator.flows.dispatch import Dispatched, dispatch_lane
 from orchestrator.flows.doubt_watch import DoubtWatch
 from orchestrator.flows.end_pauses import end_pauses
+from orchestrator.flows.follow_work import follow_for
 from orchestrator.flows.lanes_in_force import are_in_force
 from orchestrator.flows.leave_lost_lanes import leave_lost_lanes
 from orchestrator.flows.outgoing import Post
 from orchestrator.flows.pause_sending import drain_pauses
+from orchestrator.flows.project_figures import project_figures
 from orchestrator.flows.reconcile import reconcile
 from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.tell_endpoints import forget_deliveries
@@ -37,7 +39,11 @@ log = logging.getLogger("relance.worker")
 # A drain gives way after this, so that a hint never holds a thread for long; the next tick goes on.
 BUDGET_SECONDS = 5.0
 HOUSE_SECONDS = 10
+WORK_SECONDS = 3.0
 _SLOTS_KEPT = timedelta(hours=1)
+# Figures are counted once per slot of so many seconds, for a part of it: sending needs the processor more.
+FIGURES_SECONDS = 5
+_FIGURES_BUDGET_SECONDS = 1.0
 # How long a batch waits that some limit keeps back.
 _ROOM_SECONDS = 0.1
 
@@ -79,7 +85,8 @@ class Engine:
         return self._drain("reconcile", self._reconcile_once, once=True)
 
     def keep_house(self) -> int:
-        """Ends pauses whose time is over, forgets old counts, takes messages back from lanes that are gone.
+        """Ends pauses whose time is over, forgets old counts, takes messages back from lanes that are gone, follows
+        whose work each case is.
 
         Returns how many pauses ended.
         """
@@ -88,6 +95,11 @@ class Engine:
     def watch(self) -> int:
         """Looks at the guard-rails; returns how many paused something or warned."""
         return self._drain("guards", self._watch_once, once=True)
+
+    def count(self) -> int:
+        """Brings the figures of cases up to date for a while; what is left waits for the next tick."""
+        self._drain("figures", self._count_once, once=True)
+        return 0
 
     def listen(self) -> int:
         """Applies what came in; returns how many events it took up."""
@@ -185,8 +197,14 @@ class Engine:
             self._leave_lost_lanes,
             lambda: drain_pauses(database, self.strategy, adapters=adapters, now=now, real_now=real_now),
             end,
+            self._follow_work,
         )
         return ended
+
+    def _follow_work(self) -> None:
+        """Whose work each case is, for the lists: a part of each slot, so that a large book never holds the house."""
+        until = boot_clock.now() + WORK_SECONDS
+        follow_for(self.place.database, self.strategy(), now=self.place.now(), is_over=lambda: boot_clock.now() > until)
 
     def _leave_lost_lanes(self) -> None:
         lane_ids, digest = {lane.id for lane in self.post.lanes}, self.place.lanes_digest
@@ -199,6 +217,22 @@ class Engine:
         for name in (*done.paused, *done.warned):
             log.warning("a guard-rail acted: %s", name)
         return done.acted
+
+    def _count_once(self) -> int:
+        """Once per slot, whichever process comes first, and never for longer than a part of it."""
+        real_now = datetime.now(UTC)
+        with self.place.database.begin() as conn:
+            if not ticks.claim(conn, "figures", int(real_now.timestamp()) // FIGURES_SECONDS, now=real_now):
+                return 0
+        strategy = self.strategy()  # to read it anew takes longer than a slice: it counts for nothing
+        until = boot_clock.now() + _FIGURES_BUDGET_SECONDS
+        done = project_figures(
+            self.place.database,
+            strategy,
+            now=self.place.now(),
+            is_over=lambda: self.stopped.is_set() or boot_clock.now() > until,
+        )
+        return done.stored
 
     def _drain(self, name: str, once_more: Callable[[], int], *, once: bool = False) -> int:
         """Rounds until one finds nothing or the budget is spent. Whoever comes while it runs goes away at once.

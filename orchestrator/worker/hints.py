@@ -43,6 +43,7 @@ class Hints:
         self.reconcile = self._actor(broker, "attempts.reconcile", self._reconcile)
         self.keep_house = self._actor(broker, "pauses.end", self._keep_house)
         self.watch = self._actor(broker, "guards.watch", self._watch)
+        self.count = self._actor(broker, "figures.count", self._count)
         self.listen = self._actor(broker, "inbox.apply", self._listen)
         self.tell = self._actor(broker, "endpoints.tell", self._tell)
 
@@ -69,6 +70,10 @@ class Hints:
     def _watch(self) -> None:
         if self._engine is not None:
             self._engine.watch()
+
+    def _count(self) -> None:
+        if self._engine is not None:
+            self._engine.count()
 
     def _listen(self) -> None:
         if self._engine is not None:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from orchestrator.worker.engine import HOUSE_SECONDS, Engine
+from orchestrator.worker.engine import FIGURES_SECONDS, HOUSE_SECONDS, Engine
 from orchestrator.worker.gatherer import MAILBOX_SECONDS
 
 POLL_SECONDS = 1.0
@@ -15,7 +15,7 @@ _PATIENCE_SECONDS = 5.0
 
 
 class LocalTicks:
-    """A thread for each lane, the cases, what came in, doubts, pauses, guard-rails and endpoints, until `stop`."""
+    """A thread for each lane, cases, figures, what came in, doubts, pauses, guard-rails, endpoints, until `stop`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -28,6 +28,7 @@ class LocalTicks:
         self._every("reconcile", RECONCILE_SECONDS, self._engine.reconcile)
         self._every("house", HOUSE_SECONDS, self._engine.keep_house)
         self._every("guards", GUARDS_SECONDS, self._engine.watch)
+        self._every("figures", FIGURES_SECONDS, self._engine.count)
         self._every("listen", POLL_SECONDS, self._engine.listen, woken_by=self._engine.came_in)
         self._every("endpoints", POLL_SECONDS, self._engine.tell)
         for lane in self._engine.post.lanes:

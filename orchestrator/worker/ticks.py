@@ -22,6 +22,7 @@ def make_scheduler(hints: Hints, lane_ids: Sequence[str]) -> BlockingScheduler:
     _every(scheduler, 5, "attempts.reconcile", hints.reconcile.send)
     _every(scheduler, 10, "pauses.end", hints.keep_house.send)
     _every(scheduler, 30, "guards.watch", hints.watch.send)
+    _every(scheduler, 5, "figures.count", hints.count.send)
     _every(scheduler, 1, "inbox.apply", hints.listen.send)
     _every(scheduler, 1, "endpoints.tell", hints.tell.send)
     return scheduler

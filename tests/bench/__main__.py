@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 from tests.bench import (
     advance,
+    console,
     decide,
     dunning_run,
+    figures,
     import_debts,
     letter,
     lint,
+    live,
     memory,
     outbox,
     pause_load,
@@ -28,6 +31,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "import": import_debts.main,
     "letter": letter.main,
     "lint": lint.main,
+    "live": live.main,
     "run": dunning_run.main,
     "sending": sending.main,
     "outbox": outbox.main,
@@ -36,7 +40,9 @@ MEASURES: dict[str, Callable[[], None]] = {
     "pause": pause_load.main,
     "memory": memory.main,
     "tick": tick.main,
+    "figures": figures.main,
     "replies": replies.main,
+    "console": console.main,
 }
 
 

@@ -90,6 +90,11 @@ def _reply(_: Random, when: When) -> list[Event]:
     return [facts.wrote("other", at=when.at)]
 
 
+def _answer(rng: Random, when: When) -> list[Event]:
+    channel = Channel(rng.choice(["sms", "email", "letter"]))
+    return [ev.AnswerWritten(id=f"w:{when.tag}", at=when.moment, channel=channel, words="Bonjour", reply_id=when.tag)]
+
+
 def _dead_point(rng: Random, when: When) -> list[Event]:
     kind, value = rng.choice([(PointKind.PHONE, "+33644631234"), (PointKind.POST, "")])
     return [ev.PointMarked(id=f"dead:{when.at}", at=when.moment, kind=kind, value=value, fault=Fault.DEAD)]
@@ -113,5 +118,5 @@ def _acknowledged(_: Random, when: When) -> list[Event]:
 
 _KINDS: tuple[Callable[[Random, When], list[Event]], ...] = (
     _payment, _payment, _payment_that_goes_back, _promise, _promise, _dispute, _dispute, _hold, _hold, _hardship,
-    _stop, _stop, _mark, _reply, _dead_point, _ledger, _words_refused, _acknowledged,
+    _stop, _stop, _mark, _reply, _answer, _dead_point, _ledger, _words_refused, _acknowledged,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Laws of `apply`: facts that do not depend on each other may come in any order, and twice (R18, semantics D5)."""
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 from hypothesis import given
@@ -11,7 +11,8 @@ from channels.contract import Channel, DeliveryStatus
 from orchestrator.domain import events as ev
 from orchestrator.domain.apply import apply, apply_all
 from orchestrator.domain.case import Case
-from orchestrator.domain.contact import Fault, PointKind
+from orchestrator.domain.contact import ContactPoint, Fault, PointKind, PostalAddress, Role
+from orchestrator.domain.own_points import OwnPoint
 from tests.builders import a_case, a_debt, a_debtor, instant
 from tests.domain import facts
 
@@ -46,6 +47,8 @@ def _kinds(at: str, minute: int, number: int, day: str) -> list[ev.Event]:
         ev.PointMarked(
             id=f"bad:{at}", at=when, kind=PointKind.EMAIL, value=f"a{number}@example.org", fault=Fault.BOUNCED
         ),
+        ev.PointAdded(id=f"added:{at}", at=when, own=_own(number, when)),
+        ev.PointAdded(id=f"moved:{at}", at=when, own=_own_address(minute, when)),
         facts.opted_out("sms", at=at),
         ev.OptedIn(id=f"in:{at}", at=when, channel=Channel.SMS),
         facts.marked(f"mark-{number}", at=at),
@@ -61,8 +64,24 @@ def _kinds(at: str, minute: int, number: int, day: str) -> list[ev.Event]:
         facts.reported(f"CASE000001:1:step-{number}:1", DeliveryStatus.DELIVERED, at=at),
         facts.reported(f"CASE000001:1:step-{number}:1", DeliveryStatus.BOUNCED, at=at),
         ev.CallMade(id=f"call:{at}", at=when),
+        ev.AnswerWritten(id=f"answer:{at}", at=when, channel=Channel.SMS, words="Bonjour", reply_id=f"r{number}"),
         facts.approved(f"step-{number}", 100 * minute, at=at),
     ]
+
+
+def _own(number: int, at: datetime) -> OwnPoint:
+    return OwnPoint(role=Role.SELF, point=ContactPoint(PointKind.EMAIL, f"a{number}@example.org"), at=at)
+
+
+def _own_address(minute: int, at: datetime) -> OwnPoint:
+    """Each stands for all before it, as the act makes it."""
+    known = a_debtor().address
+    before = [PostalAddress((f"{n} rue du Lac",), "75002", "PARIS", "FR") for n in range(minute)]
+    return OwnPoint(
+        role=Role.SELF, name="Jeanne Dupont", point=ContactPoint(PointKind.POST, ""), at=at,
+        address=PostalAddress((f"{minute} rue du Lac",), "75002", "PARIS", "FR"),
+        replaces=tuple(filter(None, (known, *before))),
+    )  # fmt: skip
 
 
 @given(independent_facts(), st.randoms(use_true_random=False))

@@ -144,7 +144,7 @@ class World:
 def shipped_content() -> dict[str, Any]:
     """What every world reads of the shipped folders, read once: rules, words, releases by their content."""
     place = Deployment(read_settings({}))
-    names = ("rules", "texts", "letters", "_campaigns_by_release", "_texts_by_release")
+    names = ("rules", "texts", "letters", "_released")
     return {name: getattr(place, name) for name in names}
 
 

@@ -6,7 +6,7 @@ from orchestrator.domain.debt import Payment
 from orchestrator.domain.events import DebtWithdrawn
 from orchestrator.flows.record_payments import Outcome, record_payments
 from orchestrator.intake.ledger.payments import PaymentRow
-from orchestrator.storage import documents, migrations
+from orchestrator.storage import documents, figures_tables, migrations
 from tests.flows.conftest import TUESDAY, World, row
 
 
@@ -47,8 +47,16 @@ def test_what_was_noted_wrongly_finds_nothing_wrong(world: World) -> None:
 def test_an_older_database_finds_what_it_had(world: World) -> None:
     world.load(row())
     with world.database.begin() as conn:
-        for later in ("documents", "early_stops"):
+        conn.exec_driver_sql("DROP INDEX ix_tasks_kind")
+        for later in (
+            "portfolios", "absences", "case_work", "case_dates", "owner_changes", "documents", "early_stops",
+            "credentials", "invitations", "sessions", "sign_in_tries", "audit", "waiting_replies",
+            *(table.name for table in figures_tables.TABLES),
+        ):  # fmt: skip
             conn.exec_driver_sql(f"DROP TABLE {later}")
+        for later in ("full_name", "language", "zone", "has_keys", "creditors"):
+            conn.exec_driver_sql(f"ALTER TABLE users DROP COLUMN {later}")
+        conn.exec_driver_sql("DROP INDEX ix_messages_rare")
         conn.exec_driver_sql("ALTER TABLE contacts DROP COLUMN is_conversation")
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
     migrations.upgrade(world.database)

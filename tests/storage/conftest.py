@@ -48,10 +48,12 @@ def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 def postgres(postgres_with_schema: Database) -> Database:
     """The PostgreSQL database with the current schema and no row."""
     with postgres_with_schema.begin() as conn:
-        conn.exec_driver_sql("ALTER TABLE journal DISABLE TRIGGER USER")
+        for kept in ("journal", "audit"):
+            conn.exec_driver_sql(f"ALTER TABLE {kept} DISABLE TRIGGER USER")
         for table in reversed(metadata.sorted_tables):
             conn.execute(delete(table))
-        conn.exec_driver_sql("ALTER TABLE journal ENABLE TRIGGER USER")
+        for kept in ("journal", "audit"):
+            conn.exec_driver_sql(f"ALTER TABLE {kept} ENABLE TRIGGER USER")
     return postgres_with_schema
 
 

@@ -82,9 +82,12 @@ _ACTS = {
     "holds": {"kind": "veto"}, "hardship": {}, "marks": {"mark": "x"}, "points": {"kind": "phone"},
     "opt-outs": {"channel": "sms"}, "opt-ins": {"channel": "sms"}, "notes": {"text": "x"},
     "calls": {"outcome": "reached"}, "disputes/x/answer": {"outcome": "upheld"}, "holds/x/lift": {"why": "x"},
+    "contacts": {"kind": "phone", "value": "+33644631240"}, "close": {"outcome": "mistake", "words": "x"},
+    "reopen": {"words": "x"},
 }  # fmt: skip
 _ACT_FIELDS = ["on", "until", "review_on", "amount", "currency", "documents", "grace_days", "kind", "words", "reason",
-               "owner", "source", "mark", "value", "fault", "point", "text", "blocks_all", "by_cheque"]  # fmt: skip
+               "owner", "source", "mark", "value", "fault", "point", "text", "blocks_all", "by_cheque", "address",
+               "role", "name", "corrects", "outcome"]  # fmt: skip
 
 
 @EXAMPLES

@@ -113,6 +113,7 @@ def test_every_thread_is_expected_and_beats_under_the_name_of_its_drain(engine: 
         "reconcile",
         "house",
         "guards",
+        "figures",
         "endpoints",
         "listen",
         *(f"send {lane.id}" for lane in engine.post.lanes),
@@ -121,7 +122,15 @@ def test_every_thread_is_expected_and_beats_under_the_name_of_its_drain(engine: 
         assert set(engine.pulse.failures()) == expected
     finally:
         ticks.stop()
-    for drain in (engine.advance, engine.reconcile, engine.keep_house, engine.watch, engine.tell, engine.listen):
+    for drain in (
+        engine.advance,
+        engine.reconcile,
+        engine.keep_house,
+        engine.watch,
+        engine.tell,
+        engine.listen,
+        engine.count,
+    ):
         engine.stopped.clear()
         drain()
     for lane in engine.post.lanes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from orchestrator.domain.campaign import Campaign, Reaction
+from orchestrator.domain.policy import parts_of
 from orchestrator.domain.voice import VoiceMove
 from orchestrator.rendering.policy_document.condition_words import clause, clauses
 from orchestrator.rendering.policy_document.document import Bullets, Facts, Paragraph, Section
@@ -76,16 +77,20 @@ def _identity(words: Words, shown: CampaignInForce, gathered: Gathered) -> Itera
 
 
 def _pack(words: Words, campaign: Campaign, gathered: Gathered) -> str:
-    pack = next((each for each in gathered.packs if each.id == campaign.policy), None)
-    if pack is None:
+    """The pack and what is laid over it, as old as the oldest of them."""
+    known = {each.id: each for each in gathered.packs}
+    names = parts_of(campaign.policy)
+    packs = [known[name] for name in names if name in known]
+    if len(packs) < len(names):
         return words.say("campaign", "pack_missing", pack=campaign.policy)
-    is_expired = pack.expires_on is not None and pack.expires_on < gathered.day
+    ends = min((each.expires_on for each in packs if each.expires_on is not None), default=None)
+    is_expired = ends is not None and ends < gathered.day
     return words.say(
         "campaign",
         "pack_expired" if is_expired else "pack_said",
-        pack=sentence(pack_words(words, pack)),
-        day=words.day(pack.reviewed_on),
-        expired=words.day(pack.expires_on) if pack.expires_on else "",
+        pack=sentence(words.apart(pack_words(words, each) for each in packs)),
+        day=words.day(min(each.reviewed_on for each in packs)),
+        expired=words.day(ends) if ends else "",
     )
 
 

@@ -6,8 +6,7 @@ import msgspec
 
 from orchestrator.domain.campaign import Approval, ChannelLine, CloseTerms, Outcome, Step
 from orchestrator.domain.condition import ALWAYS
-from orchestrator.domain.duration import Duration
-from orchestrator.domain.errors import InputError
+from orchestrator.rendering.earliest_days import earliest_days
 from orchestrator.rendering.policy_document.condition_words import clause
 from orchestrator.rendering.policy_document.document import Entry
 from orchestrator.rendering.policy_document.gathered import CampaignInForce
@@ -29,29 +28,18 @@ def counts_from_due(shown: CampaignInForce) -> bool:
 
 def rungs(words: Words, shown: CampaignInForce) -> tuple[Rung, ...]:
     """The steps in order. A wait that is no number of days leaves the following ones without a day."""
-    origin = words.find("steps", "due" if counts_from_due(shown) else "entry")
-    day: int | None = 0
-    found = []
-    for step in shown.campaign.steps:
-        if step.at is not None:
-            day = _days(step.at.duration)
-        elif step.after is not None:
-            wait = _days(step.after)
-            day = day + wait if day is not None and wait is not None else None
-        found.append(Rung(step, _title(words, shown, step), _marker(words, origin, day)))
-    return tuple(found)
+    days = earliest_days(shown.campaign)
+    return tuple(
+        Rung(step, step_title(words, shown, step), day_marker(words, shown, here.day))
+        for step, here in zip(shown.campaign.steps, days, strict=True)
+    )
 
 
-def _days(duration: Duration) -> int | None:
-    try:
-        return duration.days
-    except InputError:
-        return 0 if duration.count == 0 else None
-
-
-def _marker(words: Words, origin: str, day: int | None) -> str:
+def day_marker(words: Words, shown: CampaignInForce, day: int | None) -> str:
+    """`J + 15`, or `ensuite` where no day is known."""
     if day is None:
         return str(words.find("steps", "then"))
+    origin = str(words.find("steps", "due" if counts_from_due(shown) else "entry"))
     sign = "+" if day > 0 else "−"
     return f"{origin} {sign} {abs(day)}".replace(" ", "\u00a0") if day else origin
 
@@ -61,7 +49,8 @@ def template_title(words: Words, shown: CampaignInForce, template: str) -> str:
     return words.set(shown.titles.get(template, {}).get(words.language, template))
 
 
-def _title(words: Words, shown: CampaignInForce, step: Step) -> str:
+def step_title(words: Words, shown: CampaignInForce, step: Step) -> str:
+    """What people call a step: its template's title, or what is done."""
     if step.send is not None:
         return template_title(words, shown, step.send.template)
     if step.call is not None:
@@ -74,14 +63,15 @@ def _title(words: Words, shown: CampaignInForce, step: Step) -> str:
 def entry(words: Words, rung: Rung, previous: Step | None) -> Entry:
     """The step as the document shows it."""
     step = rung.step
-    lines = [_when(words, step, previous)]
+    lines = [when_words(words, step, previous)]
     if step.if_ != ALWAYS:
         lines.append(words.say("steps", "only_if", condition=clause(words, step.if_)))
     lines += [*_deed(words, step), *_channels(words, step.channel), *_terms(words, step)]
     return Entry(marker=rung.marker, title=rung.title, lines=tuple(lines), code=step.id)
 
 
-def _when(words: Words, step: Step, previous: Step | None) -> str:
+def when_words(words: Words, step: Step, previous: Step | None) -> str:
+    """How long after what: `10 jours après le départ effectif de l'étape précédente.`"""
     if step.at is not None:
         count = step.at.duration.count
         key = "before_due" if count < 0 else "after_due" if count else "at_due"
@@ -103,6 +93,11 @@ def _deed(words: Words, step: Step) -> Iterator[str]:
     if step.request is not None:
         yield words.say("steps", "request_said")
         yield approval(words, step.request.approve)
+    yield from ending_words(words, step)
+
+
+def ending_words(words: Words, step: Step) -> Iterator[str]:
+    """What a choice may end in, the first that holds."""
     yield from (_outcome(words, each, is_else=place > 0) for place, each in enumerate(step.choose))
 
 
@@ -145,7 +140,7 @@ def _terms(words: Words, step: Step) -> Iterator[str]:
         yield words.say("steps", "amounts", how=words.say("amounts", step.amounts.value))
     if step.approve is not None:
         yield approval(words, step.approve)
-    yield from _next_channel(words, step)
+    yield from next_channel_words(words, step)
     if step.expires is not None:
         yield words.say("steps", "expires", length=words.duration(step.expires))
     if step.to is not None:
@@ -154,7 +149,7 @@ def _terms(words: Words, step: Step) -> Iterator[str]:
         yield words.say("steps", "copy", roles=words.all_of([words.term(each.value, "roles") for each in step.copy]))
 
 
-def _next_channel(words: Words, step: Step) -> Iterator[str]:
+def next_channel_words(words: Words, step: Step) -> Iterator[str]:
     """Only where there is another channel to go to."""
     if not any(len(line.use) > 1 for line in step.channel):
         return

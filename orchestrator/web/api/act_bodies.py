@@ -8,7 +8,7 @@ from pydantic import Field
 from channels.contract import Channel
 from orchestrator.domain import acts
 from orchestrator.domain.agreement import HoldKind
-from orchestrator.domain.contact import Fault, PointKind
+from orchestrator.domain.contact import Fault, PointKind, Role
 from orchestrator.web.api.shapes import Sent
 
 Day = Annotated[date, Field(strict=False, description="a day where the debtor lives, such as 2026-03-20")]
@@ -102,6 +102,42 @@ class PointIn(Sent):
     kind: Annotated[PointKind, Field(strict=False)]
     value: str = Field("", max_length=320, description="none for post")
     fault: Annotated[Fault, Field(strict=False)] | None = None
+
+
+class AddressIn(Sent):
+    """A postal address: its street lines, without name, postcode and city."""
+
+    lines: Annotated[list[Annotated[str, Field(min_length=1, max_length=120)]], Field(min_length=1, max_length=5)]
+    postcode: str = Field("", max_length=20)
+    city: str = Field("", max_length=60)
+    country: str = Field("", max_length=60, description="ISO 3166 or a name; none: the debtor's")
+
+
+class ContactIn(Sent):
+    """A number or address that the ledger has not. Post has an `address`, the others a `value`."""
+
+    kind: Annotated[PointKind, Field(strict=False)]
+    value: str = Field("", max_length=320, description="as people write it")
+    address: AddressIn | None = None
+    role: Annotated[Role, Field(strict=False)] | None = Field(None, description="none: the first contact person")
+    name: str = Field("", max_length=120)
+    language: str = Field("", pattern=r"^([a-z]{2})?$", description="ISO 639-1 of a new contact person")
+    corrects: str = Field("", max_length=320, description="the number or address that was wrong")
+    verified: bool = Field(default=False, description="the debtor confirmed it")
+    given_by_debtor: bool = True
+
+
+class CloseIn(Sent):
+    """Why a case that still owes is over."""
+
+    outcome: Annotated[acts.CloseOutcome, Field(strict=False)]
+    words: str = Field(min_length=1, max_length=4000)
+
+
+class ReopenIn(Sent):
+    """Why it is followed again."""
+
+    words: str = Field(min_length=1, max_length=4000)
 
 
 class ChannelIn(Sent):

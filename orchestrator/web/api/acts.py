@@ -11,6 +11,7 @@ import msgspec
 from fastapi import APIRouter, Header
 
 from orchestrator.domain import acts
+from orchestrator.domain.contact import PostalAddress
 from orchestrator.domain.errors import InputError
 from orchestrator.domain.money import minor_units
 from orchestrator.flows.act_on_case import act_on_case
@@ -21,6 +22,8 @@ from orchestrator.web.api.act_bodies import (
     AnswerIn,
     CallIn,
     ChannelIn,
+    CloseIn,
+    ContactIn,
     DeferralIn,
     DisputeIn,
     HardshipIn,
@@ -30,6 +33,7 @@ from orchestrator.web.api.act_bodies import (
     NoteIn,
     PointIn,
     PromiseIn,
+    ReopenIn,
     SummedIn,
 )
 from orchestrator.web.api.cases import CaseOut, case_out
@@ -145,6 +149,37 @@ def remove_mark(case_id: str, mark: str, desk: AtDesk, caller: ByCaller, key: Ke
 def mark_point(case_id: str, sent: PointIn, desk: AtDesk, caller: ByCaller, key: Key = None) -> ActOut:
     """A number or address is faulty, or good again; in every case of the person."""
     return _do(desk, caller, case_id, acts.MarkPoint(kind=sent.kind, value=sent.value, fault=sent.fault), key)
+
+
+@router.post("/{case_id}/contacts", status_code=201)
+def add_point(case_id: str, sent: ContactIn, desk: AtDesk, caller: ByCaller, key: Key = None) -> ActOut:
+    """A number or address that the ledger has not, or that is right where the ledger's is wrong; imports keep it."""
+    said = sent.address
+    address = PostalAddress(tuple(said.lines), said.postcode, said.city, said.country) if said else None
+    act = acts.AddPoint(
+        kind=sent.kind,
+        value=sent.value,
+        address=address,
+        role=sent.role,
+        name=sent.name,
+        language=sent.language,
+        corrects=sent.corrects,
+        verified=sent.verified,
+        given_by_debtor=sent.given_by_debtor,
+    )
+    return _do(desk, caller, case_id, act, key)
+
+
+@router.post("/{case_id}/close", status_code=201)
+def close_case(case_id: str, sent: CloseIn, desk: AtDesk, caller: ByCaller, key: Key = None) -> ActOut:
+    """Nothing more is done about what it owes, until a new debt comes; a manager does it, with a reason."""
+    return _do(desk, caller, case_id, acts.CloseCase(outcome=sent.outcome, words=sent.words), key)
+
+
+@router.post("/{case_id}/reopen", status_code=201)
+def reopen_case(case_id: str, sent: ReopenIn, desk: AtDesk, caller: ByCaller, key: Key = None) -> ActOut:
+    """A closed case is followed again, from where its ladder stood; a manager does it, with a reason."""
+    return _do(desk, caller, case_id, acts.ReopenCase(words=sent.words), key)
 
 
 @router.post("/{case_id}/opt-outs", status_code=201)

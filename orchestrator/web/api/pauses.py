@@ -1,6 +1,5 @@
 """`/pauses`: an administrator's stop, its truth while it drains, and its end. The answer never says more than is so."""
 
-import secrets
 import time
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -8,25 +7,19 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, Field
 
-from orchestrator.domain.errors import InputError
-from orchestrator.domain.interruption import RAMP_MINUTES, Pause
-from orchestrator.flows.check_key import Caller
-from orchestrator.flows.pause_scope import require_lanes
-from orchestrator.flows.pause_sending import PauseReport, pause_report, start_pause, wait_for_pause
-from orchestrator.flows.resume_sending import Preview, preview_resume, resume_pause
-from orchestrator.intake.strict_yaml.scope import read_scope
+from orchestrator.domain.interruption import RAMP_MINUTES
+from orchestrator.flows.pause_sending import PauseReport, wait_for_pause
+from orchestrator.flows.resume_sending import Preview, preview_resume
 from orchestrator.storage import pauses
 from orchestrator.web.api.shapes import Given, Sent
-from orchestrator.web.api.written import check_depth
 from orchestrator.web.auth import ByCaller, needs
-from orchestrator.web.desk import AtDesk, Desk
-from orchestrator.web.errors import Refused
+from orchestrator.web.desk import AtDesk
+from orchestrator.web.pausing import place, report_of, resume, wanted_pause
 
 router = APIRouter(prefix="/pauses", tags=["pauses"])
 
 # Calls in flight take 12 s at most; a thread waits with the caller, so nobody waits for ever.
 LONGEST_WAIT_SECONDS = 20
-_CHANNELS = ("sms", "email", "letter")
 
 State = Literal["pausing", "paused", "resumed"]
 _STATES: dict[str, State] = {"pausing": "pausing", "paused": "paused", "resumed": "resumed"}
@@ -85,13 +78,13 @@ def list_pauses(desk: AtDesk) -> PausesOut:
     """The pauses in force, oldest first."""
     with desk.database.read() as conn:
         found = pauses.active(conn, at=desk.now())
-    return PausesOut(pauses=tuple(_out(_report(desk, pause.id)) for pause in found))
+    return PausesOut(pauses=tuple(_out(report_of(desk, pause.id)) for pause in found))
 
 
 @router.get("/{pause_id}", dependencies=[needs("viewer", "pauses:read")])
 def one_pause(pause_id: str, desk: AtDesk) -> PauseOut:
     """Where a pause stands now."""
-    return _out(_report(desk, pause_id))
+    return _out(report_of(desk, pause_id))
 
 
 @router.post(
@@ -108,11 +101,9 @@ def begin_pause(
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="seconds to wait for the drain")] = 0.0,
 ) -> PauseOut:
     """Stops at once. 202 while calls are in flight, 200 once it is paused."""
-    pause = _pause(sent, caller, desk.now())
-    with desk.database.read() as conn:
-        require_lanes(conn, desk.deployment.lanes, pause.lanes, where="body.scope.lane")
-    start_pause(desk.database, pause)
-    report = wait_for_pause(lambda: _report(desk, pause.id), seconds=wait, clock=time.monotonic, sleep=time.sleep)
+    pause = wanted_pause(sent.scope, reason=sent.reason, until=sent.until, by=caller.name, now=desk.now())
+    place(desk, pause)
+    report = wait_for_pause(lambda: report_of(desk, pause.id), seconds=wait, clock=time.monotonic, sleep=time.sleep)
     response.status_code = 200 if report.state == "paused" else 202
     return _out(report)
 
@@ -130,61 +121,8 @@ def finish_pause(
     if preview:
         found = preview_resume(desk.database, desk.strategy(), pause_id, now=desk.now())
         return _resume_out(found, is_preview=True)
-    if confirm and caller.role != "admin":
-        raise Refused(403, "not_allowed", "letting very many messages go is confirmed by an admin")
-    _report(desk, pause_id)  # letters that it began to take back are told to their cases first
-    found = resume_pause(
-        desk.database,
-        desk.strategy(),
-        pause_id,
-        by=caller.name,
-        now=desk.now(),
-        is_confirmed=confirm,
-        ramp_minutes=ramp_minutes,
-    )
+    found = resume(desk, pause_id, by=caller.name, role=caller.role, is_confirmed=confirm, ramp_minutes=ramp_minutes)
     return _resume_out(found, is_preview=False)
-
-
-def _pause(sent: PauseIn, caller: Caller, now: datetime) -> Pause:
-    check_depth(sent.scope)
-    if sent.until is not None and sent.until <= now:
-        raise InputError("the pause would be over already", hint="give a later end", where="body.until")
-    channels, lanes = _names(sent.scope, "channel"), _names(sent.scope, "lane")
-    if unknown := [name for name in channels if name not in _CHANNELS]:
-        hint = "there are " + ", ".join(_CHANNELS)
-        raise InputError(f'no channel is named "{unknown[0][:40]}"', hint=hint, where="body.scope.channel")
-    return Pause(
-        id=f"p-{secrets.token_hex(4)}",
-        scope=read_scope({name: value for name, value in sent.scope.items() if name not in ("channel", "lane")}),
-        since=now,
-        reason=sent.reason,
-        by=caller.name,
-        channels=channels,
-        lanes=lanes,
-        ends_at=sent.until,
-    )
-
-
-def _names(scope: dict[str, Any], key: str) -> tuple[str, ...]:
-    """One name or several under a key; an empty list would stop everything, and is refused."""
-    if key not in scope:
-        return ()
-    given = scope[key]
-    names = given if isinstance(given, list) else [given]
-    if not names or not all(isinstance(name, str) and 0 < len(name) <= 120 for name in names):
-        raise InputError("this is one name, or a list of names", where=f"body.scope.{key}")
-    return tuple(names)
-
-
-def _report(desk: Desk, pause_id: str) -> PauseReport:
-    return pause_report(
-        desk.database,
-        desk.strategy,
-        pause_id,
-        adapters=desk.deployment.adapters,
-        now=desk.now(),
-        real_now=desk.real_now(),
-    )
 
 
 def _out(report: PauseReport) -> PauseOut:

@@ -13,19 +13,20 @@ import msgspec
 from channels.contract import Adapter, Channel
 from channels.provider import Clock, Verdict
 from channels.sandbox import Sandbox
+from orchestrator.bootstrap.released import Released, one_document
 from orchestrator.domain.campaign import Campaign, Mode
 from orchestrator.domain.creditor import Creditor
-from orchestrator.domain.errors import FileError, InputError, NotFound
+from orchestrator.domain.errors import InputError, NotFound
 from orchestrator.domain.lane import SANDBOX_LANES, Lane
 from orchestrator.domain.policy import Pack, PolicyBook
 from orchestrator.domain.rates import Rates
 from orchestrator.flows.lane_adapters import Wiring, adapter_of, digest_of, stays_on_machine, webhook_secrets
 from orchestrator.flows.lanes_in_force import adopt_lanes, require_lanes
 from orchestrator.flows.outgoing import Draw, Post, sandbox_adapters
-from orchestrator.flows.release_campaign import CAMPAIGN_FILE, release_campaign
+from orchestrator.flows.release_campaign import release_campaign
 from orchestrator.flows.staging_clock import clock_offset
 from orchestrator.flows.strategy import USUAL_COSTS_CENTS, Strategy
-from orchestrator.settings import ENVIRONMENT, Settings
+from orchestrator.settings import ENVIRONMENT, Settings, shipped
 from orchestrator.storage import releases
 from orchestrator.storage.database import Database
 from orchestrator.storage.schema import EXPECTED, require_current, revision
@@ -34,8 +35,8 @@ from orchestrator.storage.schema import EXPECTED, require_current, revision
 # so it is loaded where it is first asked for: the lines marked "late".
 if TYPE_CHECKING:
     from orchestrator.intake.campaigns.campaign_yaml import CampaignFile
-    from orchestrator.intake.strict_yaml.source import Source
     from orchestrator.rendering.brief import Brief
+    from orchestrator.rendering.call_words import CallWords
     from orchestrator.rendering.compose import Composed, Composer
     from orchestrator.rendering.letter_pdf import LetterRenderer
     from orchestrator.rendering.texts import Texts
@@ -109,6 +110,13 @@ class Deployment:
         return Texts(self.settings.templates)
 
     @cached_property
+    def call_words(self) -> "Mapping[str, CallWords]":
+        """What a person may say on the telephone, by language."""
+        from orchestrator.rendering.call_words import call_words  # late: words, see the top
+
+        return call_words(self.settings.templates, shipped("templates"))
+
+    @cached_property
     def letters(self) -> "LetterRenderer":
         """The letter layout of the templates folder."""
         from orchestrator.rendering.letter_pdf import LetterRenderer  # late: letters, see the top
@@ -131,7 +139,7 @@ class Deployment:
         from orchestrator.intake.campaigns.campaign_yaml import load_campaign_file, released  # late: campaigns, at top
         from orchestrator.intake.strict_yaml.source import read  # late: as the line above
 
-        source = _one(read(path))
+        source = one_document(read(path))
         file = load_campaign_file(source, templates=self.texts.catalogue.entries)
         words = [(name, content.encode()) for name, content in self.texts.files.items()]
         pinned = msgspec.structs.replace(file, campaign=released(file.campaign, words))
@@ -167,7 +175,7 @@ class Deployment:
         with self.database.read() as conn:
             current = releases.current(conn)
         return Strategy(
-            campaigns=tuple(self._released(item) for item in current.values()),
+            campaigns=tuple(self._released.campaign(item) for item in current.values()),
             book=PolicyBook(self.rules.packs),
             creditors=self.rules.creditors,
             rates=self.rules.rates,
@@ -188,40 +196,11 @@ class Deployment:
     def _followed(self, current: set[str]) -> tuple[Campaign, ...]:
         with self.database.read() as conn:
             every = releases.followed(conn)
-        return tuple(self._released(item) for item in every if item.id not in current)
+        return tuple(self._released.campaign(item) for item in every if item.id not in current)
 
     @cached_property
-    def _campaigns_by_release(self) -> dict[str, Campaign]:
-        return {}
-
-    def _released(self, item: releases.Release) -> Campaign:
-        """A release is its content: read once."""
-        found = self._campaigns_by_release.get(item.id)
-        if found is None:
-            found = self._campaigns_by_release[item.id] = self._read_release(item)
-        return found
-
-    def _read_release(self, item: releases.Release) -> Campaign:
-        from orchestrator.intake.campaigns.campaign_yaml import load_campaign_file  # late: campaigns, see the top
-        from orchestrator.intake.strict_yaml.source import parse  # late: as the line above
-
-        source = _one(parse(item.files[CAMPAIGN_FILE], name=f"{item.campaign} ({item.id[:8]})"))
-        file = load_campaign_file(source, templates=self._texts_of(item).catalogue.entries)
-        return msgspec.structs.replace(file.campaign, release=item.id)
-
-    @cached_property
-    def _texts_by_release(self) -> "dict[str, Texts]":
-        return {}
-
-    def _texts_of(self, item: releases.Release) -> "Texts":
-        from orchestrator.rendering.texts import Texts  # late: words, see the top
-
-        texts = self._texts_by_release.get(item.id)
-        if texts is None:
-            words = {path: text for path, text in item.files.items() if path != CAMPAIGN_FILE}
-            same = next((t for t in self._texts_by_release.values() if t.files == words), None)
-            texts = self._texts_by_release[item.id] = same or Texts.of_files(words)
-        return texts
+    def _released(self) -> Released:
+        return Released()
 
     # ------------------------------------------------------------------------------------ the clock
 
@@ -349,19 +328,21 @@ class Deployment:
         composers: dict[str, Composer] = {}
 
         def compose(brief: "Brief", release: str, mentions: Sequence[str]) -> "Composed":
+            release = "" if brief.words else release  # what a person answers is framed by the words of today
             composer = composers.get(release)
             if composer is None:
-                composer = composers[release] = Composer(self._words_of(release), self.letters, self.logo)
+                composer = composers[release] = Composer(self.words_of(release), self.letters, self.logo)
             return composer.compose(brief, mentions)
 
         return compose
 
-    def _words_of(self, release: str) -> "Texts":
+    def words_of(self, release: str) -> "Texts":
+        """The words that a release is pinned to; those of the templates folder where there is no such release."""
         if not release:
             return self.texts
         with self.database.read() as conn:
             found = releases.load(conn, [release])
-        return self._texts_of(found[release]) if release in found else self.texts
+        return self._released.texts(found[release]) if release in found else self.texts
 
     def logo(self, name: str) -> bytes | None:
         """A creditor's logo beside its file; only a plain file name is looked for."""
@@ -391,9 +372,3 @@ def _kept_secret(path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     finally:
         made.unlink(missing_ok=True)
-
-
-def _one(source: "Source | Sequence[Source]") -> "Source":
-    if isinstance(source, Sequence):
-        raise FileError("a campaign file holds one document")
-    return source

@@ -1,0 +1,211 @@
+"""Signing in and out: password, code, session. Guesses are slowed by account and place; why it failed is not told."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+
+from orchestrator.domain.errors import Conflict, InputError
+from orchestrator.flows.passwords import check_password, hash_password, in_line, is_password
+from orchestrator.flows.second_factor import takes_code
+from orchestrator.storage import access, audit, sign_in
+from orchestrator.storage.database import Connection, Database
+
+IDLE_MINUTES = 60
+LONGEST_HOURS = 12
+# How exact "last seen" is: a busy session would otherwise write at each page.
+_SEEN_EVERY = timedelta(minutes=1)
+
+# The first tries cost nothing; then each failure doubles the wait. An account never waits longer than a minute, so
+# that nobody locks a colleague out. What is a day old is forgotten.
+_FREE_TRIES = 5
+_ACCOUNT_WAIT = timedelta(minutes=1)
+_FORGOTTEN_AFTER = timedelta(days=1)
+# A place may fail twenty times, and once more each minute: a whole office types wrongly every day from one address,
+# and must not pay for it for ever.
+_PLACE_TRIES = 20
+_PLACE_EACH = timedelta(minutes=1)
+
+_LONGEST_DEVICE = 120
+
+
+class Proofs(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody brings to sign in; `place` is where they call from, `device` what they call with."""
+
+    name: str
+    password: str
+    code: str = ""
+    place: str = ""
+    device: str = ""
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A session that began: `token` is for the cookie alone, and is not stored."""
+
+    token: str
+    user: access.User
+
+
+class CodeNeeded(Conflict):
+    """The password is right, and a code is asked for."""
+
+    code = "code_needed"
+
+
+def sign_in_with(database: Database, proofs: Proofs, *, secret_key: str, now: datetime) -> SignedIn:
+    """Begins a session. Raises InputError `sign_in_refused`, Conflict `too_many_tries`, CodeNeeded without a code."""
+    name = proofs.name.strip().lower()[:80]
+    account, place = f"account:{name}", f"place:{digest_of(proofs.place)[:32]}" if proofs.place else ""
+    with in_line():
+        with database.begin() as conn:
+            _wait_or_count(conn, account, place, now)
+            user, found = access.load_user(conn, name), sign_in.load_credentials(conn, name)
+        is_right = is_password(found.password_hash if found else None, proofs.password)
+    if not is_right or user is None or found is None or user.disabled_at is not None:
+        raise _refusal(database, user, now)
+    if found.totp_sealed is not None and not proofs.code.strip():
+        with database.begin() as conn:  # that it came without the code is no failure
+            sign_in.take_back_try(conn, account)
+            _place_was_right(conn, place)
+        raise CodeNeeded("a code is asked for too")
+    with database.begin() as conn:
+        if _still_stands(conn, user, found) and (
+            found.totp_sealed is None or takes_code(conn, found, proofs.code, secret_key=secret_key, now=now)
+        ):
+            sign_in.forget_tries(conn, account)
+            _place_was_right(conn, place)
+            audit.append(conn, audit.Line(at=now, who=name, role=user.role, act="sign_in"))
+            return SignedIn(_begin(conn, user, proofs.device, now), user)
+    raise _refusal(database, user, now)
+
+
+def who_is(database: Database, token: str, *, now: datetime) -> tuple[sign_in.Session, access.User] | None:
+    """Whose session a cookie opens: live, seen within the hour, of a user who is not disabled; else None."""
+    found = still_here(database, digest_of(token), now=now)
+    if found is None:
+        return None
+    session, _ = found
+    if now - session.seen_at >= _SEEN_EVERY:
+        with database.begin() as conn:
+            sign_in.note_seen(conn, session.digest, now=now)
+    return found
+
+
+def still_here(database: Database, digest: str, *, now: datetime) -> tuple[sign_in.Session, access.User] | None:
+    """The session of a digest while it opens anything; to ask does not make it last longer."""
+    with database.read() as conn:
+        found = sign_in.find_session(conn, digest)
+    if found is None:
+        return None
+    session, user = found
+    is_over = session.ended_at is not None or session.expires_at <= now
+    is_idle = now - session.seen_at > timedelta(minutes=IDLE_MINUTES)
+    return None if is_over or is_idle or user.disabled_at is not None else found
+
+
+def sign_out(database: Database, user: access.User, digest: str, *, now: datetime) -> None:
+    """Ends a session for good: its cookie opens nothing any more, wherever a copy of it is."""
+    with database.begin() as conn:
+        sign_in.end_sessions(conn, user.name, now=now, digest=digest)
+        audit.append(conn, audit.Line(at=now, who=user.name, role=user.role, act="sign_out"))
+
+
+def change_password(database: Database, user: access.User, *, old: str, new: str, session: str, now: datetime) -> None:
+    """Sets another password, ends every session but this one. Raises InputError when `old` is wrong or `new` weak."""
+    check_password(new, name=user.name)
+    key = f"account:{user.name}"
+    with in_line():
+        with database.begin() as conn:
+            _wait_or_count(conn, key, "", now)
+            found = sign_in.load_credentials(conn, user.name)
+        is_right = is_password(found.password_hash if found else None, old)
+    if not is_right:
+        with database.begin() as conn:
+            wrong = audit.Line(at=now, who=user.name, role=user.role, act="set_password", outcome="password_wrong")
+            audit.append(conn, wrong)
+        raise InputError("the password of now is not right", code="password_wrong")
+    hashed = hash_password(new)
+    with database.begin() as conn:
+        sign_in.forget_tries(conn, key)
+        sign_in.put_password(conn, user.name, hashed, now=now)
+        sign_in.end_sessions(conn, user.name, now=now, but=session)
+
+
+def begin_session(conn: Connection, user: access.User, *, device: str, now: datetime) -> SignedIn:
+    """A session for somebody who proved who they are otherwise, inside a transaction of the caller's."""
+    return SignedIn(_begin(conn, user, device, now), user)
+
+
+def digest_of(token: str) -> str:
+    """What is stored of a token: it has 256 random bits, so SHA-256 is enough."""
+    return sha256(token.encode()).hexdigest()
+
+
+def _begin(conn: Connection, user: access.User, device: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    sign_in.forget_sessions(conn, before=now - _FORGOTTEN_AFTER)
+    session = sign_in.Session(
+        digest=digest_of(token),
+        user=user.name,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + timedelta(hours=LONGEST_HOURS),
+        device=device[:_LONGEST_DEVICE],
+    )
+    sign_in.insert_session(conn, session)
+    return token
+
+
+def _still_stands(conn: Connection, user: access.User, found: sign_in.Credentials) -> bool:
+    """Whether what was judged is so still: judging takes long enough for a password to change or a user to be disabled.
+
+    The secrets stay locked until the transaction ends, so that what ends sessions meets this one too.
+    """
+    secrets_now = sign_in.load_credentials(conn, user.name, for_update=True)
+    user_now = access.load_user(conn, user.name)
+    is_same = secrets_now is not None and (
+        (secrets_now.password_hash, secrets_now.totp_sealed) == (found.password_hash, found.totp_sealed)
+    )
+    return is_same and user_now is not None and user_now.disabled_at is None
+
+
+def _wait_or_count(conn: Connection, account: str, place: str, now: datetime) -> None:
+    """Counts the try before it is judged, so that a hundred at once are a hundred. Raises while it must wait."""
+    tries = sign_in.lock_tries(conn, account, now=now)
+    failures = tries.failures if now - tries.last_at <= _FORGOTTEN_AFTER else 0
+    # Either side: who reads the clock first is not who gets the lock first. A clock that is set back frees.
+    if abs(now - tries.last_at) < _wait(failures):
+        raise _too_many()
+    sign_in.put_tries(conn, account, failures + 1, at=now)
+    if place:
+        # `last_at` of a place is when all it has used up will have come back; a success brings its part back at once.
+        whole = _PLACE_TRIES * _PLACE_EACH
+        back_at = sign_in.lock_tries(conn, place, now=now).last_at
+        back_at = back_at if now < back_at <= now + whole else now
+        if back_at + _PLACE_EACH > now + whole:
+            raise _too_many()
+        sign_in.put_tries(conn, place, 1, at=back_at + _PLACE_EACH)
+
+
+def _wait(failures: int) -> timedelta:
+    if failures < _FREE_TRIES:
+        return timedelta()
+    return min(timedelta(seconds=2 ** min(failures - _FREE_TRIES, 20)), _ACCOUNT_WAIT)
+
+
+def _too_many() -> Conflict:
+    return Conflict("there were too many tries; wait a little", hint="a minute or two", code="too_many_tries")
+
+
+def _refusal(database: Database, user: access.User | None, now: datetime) -> InputError:
+    """Of a name that nobody has, the line says so and no more: it may be a password in the wrong field."""
+    with database.begin() as conn:
+        who = user.name if user else "?"
+        audit.append(conn, audit.Line(at=now, who=who, act="sign_in", outcome="sign_in_refused"))
+    return InputError("this name and password, or this code, open nothing", code="sign_in_refused")
+
+
+def _place_was_right(conn: Connection, place: str) -> None:
+    if place:
+        sign_in.bring_back(conn, place, by=_PLACE_EACH)

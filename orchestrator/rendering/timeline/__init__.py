@@ -1,0 +1,1 @@
+"""A campaign as a drawing of time: its steps in order, by whom and by which channel, and what may come between."""

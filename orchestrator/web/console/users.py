@@ -1,0 +1,137 @@
+"""Users and keys: who may sign in or call, with which role, for which creditors. For administrators."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from orchestrator.domain.errors import InputError, NotFound
+from orchestrator.flows.answer_task import RANK
+from orchestrator.flows.change_user import Terms, change_user, disable_user, enable_user
+from orchestrator.flows.grant_access import SCOPES, KeyTerms, add_key, add_user, revoke_key
+from orchestrator.flows.invite_user import VALID_HOURS, invite
+from orchestrator.storage import access
+from orchestrator.web.console.access import allowed
+from orchestrator.web.console.page import go, page
+from orchestrator.web.console.session import ByVisitor, Sent
+from orchestrator.web.desk import AtDesk, Desk
+
+router = APIRouter(prefix="/users", dependencies=[allowed("users.manage")])
+_HERE = "/console/users"
+
+
+@router.get("")
+def show_users(request: Request, desk: AtDesk) -> Response:
+    """Everybody, and every key in use."""
+    with desk.database.read() as conn:
+        people, keys = access.all_users(conn), access.all_keys(conn)
+    now = desk.real_now()
+    live = [key for key in keys if key.revoked_at is None]
+    return page(request, "users/users.html", people=people, keys=live, roles=tuple(RANK), real_now=now)
+
+
+@router.get("/new")
+def new_user(request: Request, desk: AtDesk) -> Response:
+    """The form of a new user."""
+    return page(request, "users/user.html", user=None, roles=tuple(RANK), creditors=_creditors(desk))
+
+
+@router.post("/new")
+def create_user(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
+    """Adds a user, and shows their one-time link."""
+    name, terms, now = sent.text("name").lower(), _terms(sent), desk.real_now()
+    add_user(
+        desk.database,
+        name,
+        role=terms.role,
+        by=visitor.name,
+        now=now,
+        full_name=terms.full_name,
+        creditors=terms.creditors,
+    )
+    return _with_link(request, desk, visitor.name, name)
+
+
+@router.get("/{name}")
+def show_user(name: str, request: Request, desk: AtDesk) -> Response:
+    """One user."""
+    return page(request, "users/user.html", user=_user(desk, name), roles=tuple(RANK), creditors=_creditors(desk))
+
+
+@router.post("/{name}")
+def save_user(name: str, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
+    """Role, name and creditors."""
+    change_user(desk.database, name, _terms(sent), by=visitor.name, now=desk.real_now())
+    return go(f"{_HERE}/{name}", "users.saved")
+
+
+@router.post("/{name}/link")
+def link_user(name: str, request: Request, desk: AtDesk, visitor: ByVisitor) -> Response:
+    """Another one-time link: for a password that was forgotten, or a telephone that was lost."""
+    return _with_link(request, desk, visitor.name, name)
+
+
+@router.post("/{name}/disable")
+def stop_user(name: str, desk: AtDesk, visitor: ByVisitor) -> Response:
+    """They are signed out and their keys open nothing, from now on."""
+    if name == visitor.name:
+        raise InputError("nobody disables themselves", hint="another administrator does it", code="own_account")
+    disable_user(desk.database, name, by=visitor.name, now=desk.real_now())
+    return go(f"{_HERE}/{name}", "users.disabled_now")
+
+
+@router.post("/{name}/enable")
+def restore_user(name: str, desk: AtDesk, visitor: ByVisitor) -> Response:
+    """They may sign in again."""
+    enable_user(desk.database, name, by=visitor.name, now=desk.real_now())
+    return go(f"{_HERE}/{name}", "users.enabled_now")
+
+
+@router.get("/keys/new")
+def new_key(request: Request, desk: AtDesk) -> Response:
+    """The form of a new key."""
+    with desk.database.read() as conn:
+        people = [user for user in access.all_users(conn) if user.disabled_at is None]
+    return page(request, "users/key.html", made=None, roles=tuple(RANK), scopes=SCOPES, people=people)
+
+
+@router.post("/keys/new")
+def create_key(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
+    """Makes a key and shows it, once."""
+    terms = KeyTerms(
+        name=sent.text("name").lower(), role=sent.text("role"), scopes=sent.all("scope"), owner=sent.text("owner")
+    )
+    made = add_key(desk.database, terms, by=visitor.name, now=desk.real_now())
+    return page(request, "users/key.html", made=made, roles=tuple(RANK), scopes=SCOPES, people=[])
+
+
+@router.post("/keys/{key_id}/revoke")
+def end_key(key_id: str, desk: AtDesk, visitor: ByVisitor) -> Response:
+    """The next request with it is refused."""
+    revoke_key(desk.database, key_id, by=visitor.name, now=desk.real_now())
+    return go(_HERE, "users.key_revoked")
+
+
+def _with_link(request: Request, desk: Desk, by: str, name: str) -> Response:
+    token = invite(desk.database, name, by=by, now=desk.real_now())
+    address = f"{desk.deployment.settings.public_url.rstrip('/')}/console/welcome/{token}"
+    return page(request, "users/link.html", user=_user(desk, name), address=address, hours=VALID_HOURS)
+
+
+def _user(desk: Desk, name: str) -> access.User:
+    with desk.database.read() as conn:
+        found = access.load_user(conn, name)
+    if found is None:
+        raise NotFound("no user has this name")
+    return found
+
+
+def _creditors(desk: Desk) -> tuple[str, ...]:
+    return tuple(sorted(desk.strategy().creditors))
+
+
+def _terms(sent: Sent) -> Terms:
+    some = frozenset(sent.all("creditor"))
+    return Terms(
+        role=sent.text("role"),
+        full_name=sent.text("full_name", most=80),
+        creditors=some if sent.text("sees") == "some" else None,
+    )

@@ -1,0 +1,71 @@
+"""What may be said on the telephone: nothing of a debt until it is sure who listens, and never what the law forbids."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator.domain.errors import TemplateError
+from orchestrator.domain.voice import Voice
+from orchestrator.rendering.call_words import KEYS, OPENING, call_words, load, read_calls
+from orchestrator.settings import shipped
+
+SHIPPED = shipped("templates")
+TEXTS = {path.stem: path.read_text("utf-8") for path in sorted((SHIPPED / "calls").glob("*.yaml"))}
+FACTS = {
+    "agent": "Anne Martin", "debtor": "Jeanne Dupont", "sender": "Acme", "creditor": "Acme", "amount": "42,00 €",
+    "due_on": "2 mars 2026", "case": "MB3ZSX", "documents": "F-1",
+}  # fmt: skip
+EARLY = ("Acme", "42", "MB3ZSX", "F-1", "2 mars")
+
+
+def test_french_and_english_are_there() -> None:
+    assert set(TEXTS) == {"fr", "en"}
+
+
+@pytest.mark.parametrize("language", sorted(TEXTS))
+@pytest.mark.parametrize("voice", list(Voice))
+def test_every_voice_has_its_script_in_order(language: str, voice: Voice) -> None:
+    script = load(TEXTS[language], f"{language}.yaml").script(voice, FACTS)
+    assert [part for part, _ in script] == list(KEYS)
+    assert all("{" not in text and "}" not in text for _, text in script)
+    said = dict(script)
+    assert "Acme" in said["reason"]
+    for part in OPENING:
+        assert not [word for word in EARLY if word in said[part]], part
+    if voice is Voice.LISTENING:
+        assert "42" not in said["reason"]
+
+
+@pytest.mark.parametrize("language", sorted(TEXTS))
+def test_each_voice_says_it_in_its_own_words(language: str) -> None:
+    words = load(TEXTS[language], f"{language}.yaml")
+    reasons = {dict(words.script(voice, FACTS))["reason"] for voice in Voice}
+    assert len(reasons) == len(Voice)
+
+
+@pytest.mark.parametrize(
+    "change, code, said",
+    [
+        (('"Bonjour, je suis {{ agent }}.', '"Bonjour, {{ amount }} sont dus.'), "said_too_early", "amount"),
+        (('"Bonjour, je suis {{ agent }}.', '"Bonjour, je suis {{ creditor }}.'), "said_too_early", "creditor"),
+        (("{{ agent }}", "{{ agnet }}"), "unknown_variable", "agnet"),
+        (("  listen:", "  lisen:"), "", "lisen"),
+        (("language: fr", "language: en"), "", "language"),
+        (("{{ debtor }}", "{% debtor %}"), "", "{{ name }}"),
+    ],
+    ids=["amount", "creditor", "unknown", "key", "language", "code"],
+)
+def test_what_may_not_be_said_is_refused_with_its_place(change: tuple[str, str], code: str, said: str) -> None:
+    with pytest.raises(TemplateError) as refused:
+        load(TEXTS["fr"].replace(*change), "fr.yaml")
+    assert said in str(refused.value)
+    assert not code or refused.value.code == code
+
+
+def test_a_folder_of_its_own_lays_over_the_shipped_words(tmp_path: Path) -> None:
+    assert read_calls(tmp_path) == {}
+    (tmp_path / "calls").mkdir()
+    (tmp_path / "calls" / "fr.yaml").write_text(TEXTS["fr"].replace("Bonjour", "Bonsoir"), encoding="utf-8")
+    found = call_words(tmp_path, SHIPPED)
+    assert set(found) == {"fr", "en"}
+    assert found["fr"].words["opening"].startswith("Bonsoir")
