@@ -33,13 +33,15 @@ from orchestrator.storage.figures_tables import (
     debt_figures,
     expected_figures,
     figure_marks,
+    first_figures,
+    stock_figures,
     wrong_reminders,
 )
 from tests.flows.conftest import TUESDAY, World, row
 
 LATER = TUESDAY + timedelta(days=1)
 _SMS = Channel.SMS
-_SUMS = (day_figures, age_figures, aged_figures)
+_SUMS = (day_figures, age_figures, aged_figures, stock_figures, first_figures)
 
 
 def _project(world: World, now: datetime = TUESDAY) -> Projected:
