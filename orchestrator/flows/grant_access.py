@@ -16,8 +16,9 @@ from orchestrator.storage.database import Connection, Database
 # What a key may be limited to; a key without any may do all that its role may.
 SCOPES = (
     "campaigns:read", "cases:read", "cases:write", "crises:read", "crises:write", "debts:write", "endpoints:read",
-    "endpoints:write", "messages:read", "metrics:read", "pauses:read", "pauses:write", "payments:write", "replies:read",
-    "replies:write", "tasks:read", "tasks:write", "webhooks:read", "webhooks:write",
+    "endpoints:write", "messages:read", "metrics:read", "pauses:read", "pauses:write", "payments:write",
+    "portfolios:read", "portfolios:write", "replies:read", "replies:write", "tasks:read", "tasks:write",
+    "webhooks:read", "webhooks:write",
 )  # fmt: skip
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}", re.ASCII)

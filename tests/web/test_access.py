@@ -73,6 +73,13 @@ ROLE_OF_ROUTE = {
     "POST /api/v1/endpoints/{endpoint_id}/enable": "admin endpoints:write",
     "GET /api/v1/endpoints/{endpoint_id}/deliveries": "admin endpoints:read",
     "POST /api/v1/endpoints/{endpoint_id}/replay": "admin endpoints:write",
+    "GET /api/v1/portfolios": "manager portfolios:read",
+    "POST /api/v1/portfolios": "manager portfolios:write",
+    "POST /api/v1/portfolios/give": "manager portfolios:write",
+    "POST /api/v1/portfolios/{name}/end": "manager portfolios:write",
+    # Anybody says it of themselves; of others a manager, which the flow asks for.
+    "POST /api/v1/portfolios/absences": "agent portfolios:write",
+    "POST /api/v1/portfolios/absences/{absence_id}/end": "agent portfolios:write",
     "GET /api/v1/tasks": "viewer tasks:read",
     "POST /api/v1/tasks/{task_id}/{answer}": "agent tasks:write",
     "GET /api/v1/webhooks": "manager webhooks:read",

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.flows.grant_access import add_user
 from orchestrator.web.api.debts import DebtIn
 from orchestrator.web.api.payments import PaymentIn
 from tests.web.conftest import A_DEBT, Office, a_payment
@@ -40,6 +42,12 @@ def _changed(row: dict[str, Any], names: list[str]) -> st.SearchStrategy[dict[st
 
 _ROWS = st.lists(_changed(A_DEBT, list(DebtIn.model_fields)) | _VALUES, max_size=3)
 _PAYMENTS = st.lists(_changed(a_payment("R"), list(PaymentIn.model_fields)) | _VALUES, max_size=3)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ann(office: Office) -> None:
+    """Somebody whose work cases may be."""
+    add_user(office.database, "ann", role="agent", by="test", now=office.now)
 
 
 def _never_a_fault(office: Office, path: str, body: object) -> None:
@@ -77,6 +85,26 @@ def test_crises(office: Office, scope: Any, others: dict[str, Any]) -> None:
     _never_a_fault(office, "/api/v1/crises", body)
 
 
+@EXAMPLES
+@given(_SCOPES | _VALUES, st.dictionaries(st.sampled_from(["owner", "creditors"]), _VALUES))
+def test_portfolios(office: Office, where: Any, others: dict[str, Any]) -> None:
+    body = {"name": f"p-{office.now.timestamp():.3f}", "owner": "ann", "where": where, **others}
+    _never_a_fault(office, "/api/v1/portfolios", body)
+    assert office.get("/api/v1/portfolios").status == 200
+
+
+_WORKDAY: dict[str, dict[str, Any]] = {"portfolios/give": {"cases": ["X"], "to": "", "why": "x"},
+             "portfolios/absences": {"absent": "ann", "to_on": "2026-03-20"}}  # fmt: skip
+_WORKDAY_FIELDS = ["cases", "to", "why", "absent", "substitute", "from_on", "to_on", "reason"]
+
+
+@EXAMPLES
+@given(st.sampled_from(sorted(_WORKDAY)), st.dictionaries(st.sampled_from(_WORKDAY_FIELDS), _VALUES, max_size=2))
+def test_cases_given_and_absences(office: Office, path: str, changes: dict[str, Any]) -> None:
+    _never_a_fault(office, f"/api/v1/{path}", {**_WORKDAY[path], **changes})
+    assert office.get("/api/v1/portfolios").status == 200
+
+
 _ACTS = {
     "promises": {"on": "2026-03-20"}, "deferrals": {"until": "2026-03-20"}, "already-paid": {}, "disputes": {},
     "holds": {"kind": "veto"}, "hardship": {}, "marks": {"mark": "x"}, "points": {"kind": "phone"},
@@ -111,7 +139,19 @@ def test_replies(office: Office, changes: dict[str, Any]) -> None:
 @given(
     _VALUES,
     st.sampled_from(
-        ["debts", "payments", "pauses", "crises", "tasks/x/done", "pauses/x/resume", "endpoints", "endpoints/x/replay"]
+        [
+            "debts",
+            "payments",
+            "pauses",
+            "crises",
+            "tasks/x/done",
+            "pauses/x/resume",
+            "endpoints",
+            "endpoints/x/replay",
+            "portfolios",
+            "portfolios/give",
+            "portfolios/absences",
+        ]
     ),
 )
 def test_anything_anywhere(office: Office, body: Any, path: str) -> None:
