@@ -1,6 +1,5 @@
 """The words of the page behind each message's link, one file per language of `templates/portal/`. Draws no page."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,8 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from orchestrator.domain.errors import TemplateError, did_you_mean
-from orchestrator.rendering import located_yaml
+from orchestrator.rendering.language_files import filled, in_use, opened, read_languages, sayable
 from orchestrator.rendering.located_yaml import map_of, text_of
 from orchestrator.rendering.typography import typography
 
@@ -27,8 +25,6 @@ KEYS = frozenset(
 # Nothing of the debtor: whoever was given the link may read it.
 FACTS = frozenset({"case", "creditor", "of_creditor", "collector", "of_collector", "sender"})
 FOLDER = "portal"
-_NAME = re.compile(r"\{\{\s*(\w*)\s*\}\}")
-_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
 class PortalWords(msgspec.Struct, frozen=True):
@@ -40,49 +36,25 @@ class PortalWords(msgspec.Struct, frozen=True):
 
     def say(self, key: str, **facts: str) -> str:
         """A text with its facts in place. It is text, not HTML."""
-        return _NAME.sub(lambda found: facts.get(found[1], ""), self.words[key])
+        return filled(self.words[key], facts)
 
 
 def load(text: str, path: str) -> PortalWords:
     """The words of a file. Raises TemplateError with file:line for one that is missing, unknown or not sayable."""
-    root = located_yaml.read(text, path)
-    root.only("language", "name", "words")
-    language = root.text("language")
-    if language != Path(path).stem:
-        raise TemplateError(f'this file says that its language is "{language}"', where=path, hint="its name says it")
+    root, language = opened(text, path, "name", "words")
     found = map_of(root.required("words"))
     found.only(*KEYS)
     hand = typography(language)
-    words = {key: hand.spaced(_checked(found.required(key), key)) for key in KEYS}
+    words = {key: hand.spaced(sayable(text_of(found.required(key)), FACTS, f'"{key}"')) for key in KEYS}
     return PortalWords(language, root.text("name"), MappingProxyType(words))
-
-
-def _checked(value: located_yaml.Located, key: str) -> str:
-    text = text_of(value)
-    if not text.value.strip():
-        raise TemplateError(f'"{key}" says nothing', where=text.where)
-    for name in _NAME.findall(text.value):
-        if name not in FACTS:
-            hint = did_you_mean(name, FACTS) or f"known here: {', '.join(sorted(FACTS))}"
-            raise TemplateError(f'unknown variable "{name}"', where=text.where, hint=hint, code="unknown_variable")
-    if _MARKS.search(_NAME.sub("", text.value)):
-        raise TemplateError("only {{ name }} may stand here", where=text.where)
-    return text.value
 
 
 def read_portal(templates_dir: Path) -> dict[str, PortalWords]:
     """The languages of a templates folder; none in one that has no `portal/`. Raises TemplateError."""
-    found = {}
-    for path in sorted((templates_dir / FOLDER).glob("*.yaml")):
-        try:
-            text = path.read_text("utf-8")
-        except UnicodeDecodeError:
-            raise TemplateError("the file is not written in UTF-8", where=f"{FOLDER}/{path.name}") from None
-        found[path.stem] = load(text, f"{FOLDER}/{path.name}")
-    return found
+    return read_languages(templates_dir, FOLDER, load)
 
 
 @cache
 def portal_words(templates_dir: Path, shipped_dir: Path) -> Mapping[str, PortalWords]:
     """The words in use: the folder's own where it has them, else the shipped ones. Raises TemplateError."""
-    return MappingProxyType({**read_portal(shipped_dir), **read_portal(templates_dir)})
+    return in_use(templates_dir, shipped_dir, FOLDER, load)

@@ -112,3 +112,11 @@ def test_the_facts_are_documented_in_each_file() -> None:
     for language in LANGUAGES:
         head = (TEMPLATES / "answers" / f"{language}.yaml").read_text("utf-8")[:600]
         assert all(fact in head for fact in FACTS)
+
+
+def test_a_file_in_another_encoding_is_refused_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "fr.yaml").write_bytes("language: fr # été".encode("latin-1"))
+    with pytest.raises(TemplateError, match="UTF-8") as refused:
+        answer_words(tmp_path, TEMPLATES)
+    assert "answers/fr.yaml" in str(refused.value)
