@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -12,7 +12,7 @@ import msgspec
 import typst
 
 from orchestrator.domain.errors import InputError, TemplateError
-from orchestrator.rendering import qr_code
+from orchestrator.rendering import qr_code, typesetting
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 # `Label : value` in French, `Label: value` in English; a URL has no space after its colon.
@@ -21,8 +21,6 @@ _LABELLED = re.compile(r"(.{1,30}?)[ \u00a0\u202f]?:[ \u00a0\u202f](.+)", re.DOT
 _UNPRINTABLE = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\U000e0000-\U000e007f]"
 )
-_WITHOUT_SHAPE = re.compile(r'text `"(.+?)"` could not be displayed')  # how Typst quotes what the font lacks
-_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _PAGES = re.compile(rb"<xmpTPg:NPages>(\d+)<")  # PDF/A keeps its XMP metadata uncompressed
 _LETTERHEAD_CHARACTERS = 130  # two lines at 13 pt; a third would come near the window of the envelope
 
@@ -126,8 +124,7 @@ class LetterRenderer:
                 hint="the folder needs layout.typ and fonts/*.otf",
                 where=str(layout_dir),
             )
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts_dir])
-        self._compiler = typst.Compiler(root=layout_dir, font_paths=fonts, ignore_system_fonts=True)
+        self._compiler = typesetting.compiler(layout_dir, fonts=fonts_dir, what="the letter")
         self._lock = Lock()
 
     def render(self, content: LetterContent) -> Letter:
@@ -149,19 +146,15 @@ class LetterRenderer:
         return Letter(pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), pages=int(pages[1]))
 
     def _compile(self, files: dict[str, bytes], content: LetterContent) -> bytes:
-        written_at = datetime.combine(content.dated_on, time(), UTC)
+        written_at = typesetting.start_of(content.dated_on)
         try:
             with self._lock:
-                pdf: Any = self._compiler.compile(
-                    files,  # type: ignore[type-var]  # a dict of files is documented, and missing from the stubs
-                    format="pdf",
-                    pdf_standards="a-2b",
-                    timestamp=written_at,
+                return typesetting.compiled(
+                    self._compiler, files, format="pdf", pdf_standards="a-2b", timestamp=written_at
                 )
         except typst.TypstError as error:
             # Typst quotes the text it stumbled on: a debtor's data, so its words stay out of ours.
             raise self._refusal(error.message, content) from None
-        return bytes(pdf)
 
     def _refusal(self, fault: str, content: LetterContent) -> InputError | TemplateError:
         if "address-too-wide" in fault:
@@ -178,8 +171,7 @@ class LetterRenderer:
                 hint="export it as plain SVG, without linked files",
                 where="logo_svg",
             )
-        if lacking := _WITHOUT_SHAPE.search(fault):
-            sign = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), lacking[1])
+        if sign := typesetting.lacking_shape(fault):
             for where, text in _texts(msgspec.structs.asdict(content), ""):
                 if sign in text:
                     return _unprintable(sign[0], where)

@@ -320,6 +320,8 @@ def test_a_name_that_the_font_cannot_show_is_refused_and_not_repeated() -> None:
     with pytest.raises(InputError) as refused:
         pdf(sheet(debtor=replace(person, people=())))
     assert refused.value.code == "unprintable_character"
+    assert "U+5C0F" in str(refused.value)
+    assert "林" not in str(refused.value), "a refusal tells no name"
 
 
 def test_fonts_that_are_missing_are_named() -> None:

@@ -6,13 +6,13 @@ By Typst, which sets the letters: nothing more to install, the letters' own font
 import re
 from pathlib import Path
 from threading import Lock
-from typing import Any
 from xml.sax.saxutils import escape
 
 import msgspec
 import typst
 
 from orchestrator.domain.errors import TemplateError
+from orchestrator.rendering import typesetting
 from orchestrator.rendering.charts.bar_marks import bars_drawing
 from orchestrator.rendering.charts.chart import Bars, Chart, Columns, Lines
 from orchestrator.rendering.charts.column_marks import columns_drawing
@@ -26,8 +26,6 @@ WIDE, NARROW = 720.0, 340.0
 _FOLDER = Path(__file__).parent
 _OPENING = re.compile(rb"<svg [^>]*>")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
-_WITHOUT_SHAPE = re.compile(r'text `"(.+?)"` could not be displayed')
-_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _MOST_TRIES = 20
 
 
@@ -36,10 +34,7 @@ class ChartRenderer:
 
     def __init__(self, fonts: Path) -> None:
         """Raises TemplateError when the fonts are missing. Loads them: make one when a chart is first asked for."""
-        if not any(fonts.glob("*.[ot]tf")):
-            raise TemplateError("the fonts of the charts are missing", hint="the folder needs *.ttf", where=str(fonts))
-        known = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts])
-        self._compiler = typst.Compiler(root=_FOLDER, font_paths=known, ignore_system_fonts=True)
+        self._compiler = typesetting.compiler(_FOLDER, fonts=fonts, what="the charts")
         self._lock = Lock()
 
     def svg(self, chart: Chart, *, language: str, theme: Theme = "light", width: float = WIDE) -> bytes:
@@ -57,21 +52,17 @@ class ChartRenderer:
             try:
                 return _dressed(self._compile(_plain(drawing, lacking), colors), drawing, theme)
             except typst.TypstError as error:
-                found = _WITHOUT_SHAPE.search(error.message)
-                if found is None:
+                found = typesetting.lacking_shape(error.message)
+                if not found:
                     raise TemplateError("the chart could not be drawn", where="marks.typ") from None
-                lacking |= set(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1]))
+                lacking |= set(found)
         raise TemplateError("the chart's words have too many signs that its font lacks", where="marks.typ")
 
     def _compile(self, drawing: Drawing, colors: dict[str, str]) -> bytes:
         data = {**msgspec.to_builtins(drawing), "colors": colors}
         files = {"main.typ": b'#include "/marks.typ"', "drawing.json": msgspec.json.encode(data)}
         with self._lock:
-            made: Any = self._compiler.compile(
-                files,  # type: ignore[type-var]  # a dict of files is documented, and missing from the stubs
-                format="svg",
-            )
-        return bytes(made)
+            return typesetting.compiled(self._compiler, files, format="svg")
 
 
 def lay_out(chart: Chart, *, language: str, width: float = WIDE) -> Drawing:
