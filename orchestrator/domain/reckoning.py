@@ -19,7 +19,7 @@ from orchestrator.domain.errors import RateMissing
 from orchestrator.domain.policy import IndemnityRule, InterestRule, Policy, ScheduleRule
 from orchestrator.domain.schedules import is_open, scheduled_cents
 from orchestrator.domain.situation import Situation
-from orchestrator.domain.statement import HeldLine, Statement, StatementLine, StatutoryLine
+from orchestrator.domain.statement import AnnouncedCost, HeldLine, Statement, StatementLine, StatutoryLine
 
 
 def reckon(situation: Situation, policy: Policy, send: Send) -> Statement:
@@ -42,7 +42,8 @@ def reckon(situation: Situation, policy: Policy, send: Send) -> Statement:
         for p in account.positions
         if p.held_cents
     )
-    total = sum(line.open_cents for line in (*due, *deducted)) + sum(s.amount_cents for s in statutory if s.is_claimed)
+    principal = sum(line.open_cents for line in (*due, *deducted))
+    total = principal + sum(s.amount_cents for s in statutory if s.is_claimed)
     return Statement(
         currency=situation.case.currency,
         as_of=today,
@@ -52,6 +53,7 @@ def reckon(situation: Situation, policy: Policy, send: Send) -> Statement:
         listed=listed,
         held=held,
         missing=missing,
+        announced=_announced(situation, policy, send, principal),
         total_cents=max(total, 0),
     )
 
@@ -132,6 +134,17 @@ def statutory_lines(
         if schedule.computes and not running & set(schedule.not_during):
             lines += _scheduled(situation, policy, schedule, late, send)
     return tuple(lines), tuple(missing)
+
+
+def _announced(situation: Situation, policy: Policy, send: Send, principal_cents: int) -> tuple[AnnouncedCost, ...]:
+    """What one of the pack's documents says of the cost to come: the most that the law gives for all that is asked."""
+    currency = situation.case.currency
+    rules = [r for r in policy.of(ScheduleRule) if r.computes and r.per == "claim" and r.currency == currency]
+    return tuple(
+        AnnouncedCost(rule.legal_basis_code.value, scheduled_cents(rule, principal_cents))
+        for rule in rules
+        if send.kind in rule.after
+    )
 
 
 def _is_forbidden(situation: Situation, policy: Policy, kind: str, basis: LegalBasis | None) -> bool:

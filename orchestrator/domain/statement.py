@@ -44,6 +44,13 @@ class StatutoryLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     count: int = 0
 
 
+class AnnouncedCost(msgspec.Struct, frozen=True):
+    """What a document says that the law adds once its days are over, by the code of its LegalBasis. Claims nothing."""
+
+    basis: str
+    amount_cents: int
+
+
 class HeldLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """A debt or a part of one that is not demanded now, and why (dispute, promise, direct_debit, …)."""
 
@@ -58,6 +65,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     `total_cents` is what is demanded: `due` lines, minus credits, plus claimed statutory lines. `listed` are debts
     shown apart (not yet due, or not yet reminded); `held` are not demanded. `missing` names rates that are unknown.
+    `announced` is what the pack's brackets make of what is asked, in the documents after which it may be claimed.
     """
 
     currency: str
@@ -68,6 +76,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     listed: tuple[StatementLine, ...] = ()
     held: tuple[HeldLine, ...] = ()
     missing: tuple[str, ...] = ()
+    announced: tuple[AnnouncedCost, ...] = ()
     total_cents: int
 
     @property

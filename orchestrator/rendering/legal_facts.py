@@ -3,7 +3,7 @@
 An empty one refuses the document whose catalogue entry requires it: better no letter than one with a hole.
 """
 
-from orchestrator.domain.collection_costs import belgian_indemnity_cents, dutch_cost_cents
+from orchestrator.domain.amount_line import LegalBasis
 from orchestrator.rendering.reading import Fact, Reading, clean, named
 
 FACTS: dict[str, Fact] = {}
@@ -126,14 +126,17 @@ def amount_settled(r: Reading) -> str:
 @named(FACTS, "text")
 def dutch_cost(r: Reading) -> str:
     """What collection costs a consumer in the Netherlands after the fourteen days; empty when nothing is asked."""
-    cents = dutch_cost_cents(r.statement.principal_cents)
-    return r.sum(cents) if cents else ""
+    return _announced(r, LegalBasis.NL_COLLECTION_COST)
 
 
 @named(FACTS, "text")
 def belgian_indemnity(r: Reading) -> str:
     """The most that a clause may ask of a consumer in Belgium after the fourteen days; empty when nothing is asked."""
-    cents = belgian_indemnity_cents(r.statement.principal_cents)
+    return _announced(r, LegalBasis.BE_XIX_INDEMNITY)
+
+
+def _announced(r: Reading, basis: LegalBasis) -> str:
+    cents = sum(each.amount_cents for each in r.statement.announced if each.basis == basis)
     return r.sum(cents) if cents else ""
 
 

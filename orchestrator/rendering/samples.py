@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from channels.contract import Channel
 from orchestrator.domain.agreement import Promise
+from orchestrator.domain.amount_line import LegalBasis
 from orchestrator.domain.campaign import OF_LAW, Purpose, Use
 from orchestrator.domain.campaign import DocumentKind as MessageKind
 from orchestrator.domain.contact import (
@@ -28,7 +29,7 @@ from orchestrator.domain.creditor import (
 )
 from orchestrator.domain.debt import DocumentKind, Payment
 from orchestrator.domain.decision import Send
-from orchestrator.domain.statement import HeldLine, Statement, StatementLine, StatutoryLine
+from orchestrator.domain.statement import AnnouncedCost, HeldLine, Statement, StatementLine, StatutoryLine
 from orchestrator.domain.voice import Voice
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.catalogue import Entry
@@ -62,6 +63,11 @@ _SECTORS = {
     MessageKind.LOAN_TRANSFER_NOTICE: "credit",
     MessageKind.ARREARS_NOTICE: "credit",
     MessageKind.DEFAULT_NOTICE: "credit",
+}
+# What the brackets of Belgium and the Netherlands make of the sums below: of 20 euros, and of some 118,500.
+_ANNOUNCED = {
+    False: {LegalBasis.BE_XIX_INDEMNITY: 2_000, LegalBasis.NL_COLLECTION_COST: 4_000},
+    True: {LegalBasis.BE_XIX_INDEMNITY: 200_000, LegalBasis.NL_COLLECTION_COST: 195_992},
 }
 _WORDS = {
     "fr": "Merci pour votre message.\nVotre date est notée.",
@@ -235,6 +241,7 @@ def _statement(entry: Entry, is_business: bool, is_long: bool) -> Statement:
         statutory=statutory,
         listed=(_line(90, 1990, late=-3),) if is_long else (),
         held=(HeldLine("F-2025-0999", 4550, "dispute", TODAY + timedelta(days=10)),) if is_long else (),
+        announced=tuple(AnnouncedCost(basis.value, cents) for basis, cents in _ANNOUNCED[is_long].items()),
         total_cents=total,
     )
 

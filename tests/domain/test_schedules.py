@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from channels.contract import DeliveryStatus
 from orchestrator.domain.agreement import HoldKind, HoldScope
@@ -15,7 +17,7 @@ from orchestrator.domain.events import Event
 from orchestrator.domain.policy import HoldRule, PolicyBook
 from orchestrator.domain.rules import Rule
 from orchestrator.domain.schedules import scheduled_cents
-from orchestrator.domain.statement import StatutoryLine
+from orchestrator.domain.statement import AnnouncedCost, StatutoryLine
 from orchestrator.intake.policies.policy_yaml import load_packs
 from tests.builders import a_debt
 from tests.domain import facts
@@ -91,6 +93,37 @@ def test_the_belgian_indemnity_needs_a_clause_and_a_free_reminder() -> None:
     assert found(book, "2026-03-18 12:00", first, kind=claim, debt=clause) == []
     (line,) = found(book, "2026-03-19 12:00", first, kind=claim, debt=clause)
     assert (line.amount_cents, line.is_claimed) == (7000, True)
+
+
+@pytest.mark.parametrize(
+    "pack, rule_id, by",
+    [
+        ("nl", "NL-01", DocumentKind.FOURTEEN_DAY_LETTER), ("be", "BE-02", DocumentKind.REMINDER),
+        ("be", "BE-02", DocumentKind.LAST_REMINDER),
+    ],
+)  # fmt: skip
+@given(cents=st.integers(1, 30_000_000))
+@example(cents=15_000)
+@example(cents=15_001)
+@example(cents=1_000_001)
+def test_what_a_letter_announces_is_what_is_claimed_once_its_days_are_over(
+    pack: str, rule_id: str, by: DocumentKind, cents: int
+) -> None:
+    """NL-01, BE-02: two sums of one law would make the letter void."""
+    book, debt = ruled_by(schedule(pack, rule_id)), a_debt(cents=cents, has_indemnity_clause=True)
+    first = stated(seen(followed(debt), book, "2026-03-03 09:00"), book, kind=by, amounts=Amounts.HIDE)
+    (line,) = found(
+        book, "2026-03-31 12:00", letter("2026-03-03 10:00", by), kind=DocumentKind.FORMAL_NOTICE, debt=debt
+    )
+    assert line.is_claimed
+    assert first.announced == (AnnouncedCost(line.basis, line.amount_cents),)
+
+
+def test_only_the_documents_after_which_a_cost_may_be_claimed_announce_it() -> None:
+    book = ruled_by(schedule("nl", "NL-01"))
+    situation = seen(followed(a_debt(cents=60_000)), book)
+    assert stated(situation, book, kind=DocumentKind.REMINDER).announced == ()
+    assert stated(situation, ruled_by(FIXED), kind=DocumentKind.FOURTEEN_DAY_LETTER).announced == ()
 
 
 def test_what_a_ledger_brings_is_cut_down_to_the_schedule() -> None:

@@ -213,7 +213,7 @@ def test_a_missing_fact_refuses_the_document(name: str) -> None:
 
 
 def _bare(brief: Brief) -> Brief:
-    """Nothing known of the contract, of the documents' days, or of the creditor's file; and nothing asked for."""
+    """Nothing known of the contract, the documents' days or the creditor's file; nothing is asked for or announced."""
     due = tuple(
         msgspec.structs.replace(each, contract_ref="", contracted_on=None, issued_on=None)
         for each in brief.statement.due
@@ -225,7 +225,9 @@ def _bare(brief: Brief) -> Brief:
         paid_cents=0,
         open_cents=-due[0].open_cents,
     )
-    statement = msgspec.structs.replace(brief.statement, due=due, credits=(credit,), statutory=(), total_cents=0)
+    statement = msgspec.structs.replace(
+        brief.statement, due=due, credits=(credit,), statutory=(), announced=(), total_cents=0
+    )
     who = brief.creditor.collector
     creditor = msgspec.structs.replace(
         brief.creditor,
