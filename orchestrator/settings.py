@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,12 +18,17 @@ PREFIX = "RELANCE_"
 NAMES = (
     "HOME", "DATABASE_URL", "REDIS_URL", "CAMPAIGNS", "TEMPLATES", "LANES", "PUBLIC_URL", "SECRET_KEY", "LANGUAGE",
     "LOG_FORMAT", "NOW", "TWILIO_BASE_URL", "SENDGRID_BASE_URL", "PARTNER_SECRETS", "PRIVATE_ENDPOINTS",
+    "TRUSTED_PROXIES",
 )  # fmt: skip
 # A demonstration has a home of its own and reaches nobody: it does as if these were unset (semantics D7).
 IGNORED_BY_DEMO = ("DATABASE_URL", "REDIS_URL", "LANES", "NOW")
 # Names that belong to tests and other programs of ours.
 _NOT_SETTINGS = ("REQUIRE_SERVICES", "TEST_", "BENCH_", "HYPOTHESIS_")
 _SHORTEST_KEY = 32  # characters
+# A network as wide as this is nobody's own; whoever is within would be believed about where they are.
+_WIDEST_PROXIES = {4: 8, 6: 16}  # bits of the prefix, by version
+
+Network = IPv4Network | IPv6Network
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `lanes` None means that every channel is the sandbox; `redis_url` empty, that one process does everything; `now`
     shifts the clock of a staging database. An empty base URL is the provider's own address. `partner_secrets` verify
-    the feed of payments; without one nobody listens to it.
+    the feed of payments; without one nobody listens to it. `trusted_proxies` are believed about where a visitor is.
     """
 
     home: Path
@@ -48,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sendgrid_base_url: str = ""
     partner_secrets: tuple[str, ...] = ()
     private_endpoints: bool = False
+    trusted_proxies: tuple[Network, ...] = ()
 
     def __repr__(self) -> str:
         return f"Settings({self.home})"  # the addresses hold passwords, and one field is a secret
@@ -110,6 +117,7 @@ def read_settings(environ: Mapping[str, str] = ENVIRONMENT, *, ignoring: Collect
         sendgrid_base_url=_url(given, "SENDGRID_BASE_URL", ("https", "http")),
         partner_secrets=_partner_secrets(given.get("PARTNER_SECRETS", "")),
         private_endpoints=_one_of(given, "PRIVATE_ENDPOINTS", ("no", "yes")) == "yes",
+        trusted_proxies=_proxies(given.get("TRUSTED_PROXIES", "")),
     )
 
 
@@ -184,6 +192,22 @@ def _partner_secrets(text: str) -> tuple[str, ...]:
                 where=f"{PREFIX}PARTNER_SECRETS",
             )
     return secrets
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    """Addresses and networks, by spaces or commas."""
+    where, found = f"{PREFIX}TRUSTED_PROXIES", []
+    for each in text.replace(",", " ").split():
+        try:
+            network = ip_network(each)
+        except ValueError:
+            hint = "such as 127.0.0.1 or 172.18.0.0/16, by spaces"
+            raise InputError(f'"{each[:50]}" is no address or network', hint=hint, where=where) from None
+        if network.prefixlen < _WIDEST_PROXIES[network.version]:
+            hint = "name the proxies that stand before the server, and nobody else"
+            raise InputError(f"{network} is too wide", hint=hint, where=where)
+        found.append(network)
+    return tuple(found)
 
 
 def _instant(text: str) -> datetime | None:

@@ -62,7 +62,7 @@ def run_server(app: FastAPI, *, host: str, port: int) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
-        # Whoever is before us is not believed about where a request comes from, until it is named.
+        # `web/places.py` reads it, from proxies that are named; both would believe the visitor.
         proxy_headers=False,
         limit_concurrency=_MOST_AT_ONCE,
         timeout_keep_alive=30,

@@ -9,6 +9,7 @@ import msgspec
 from orchestrator.domain.errors import Conflict, InputError
 from orchestrator.flows.passwords import check_password, hash_password, in_line, is_password
 from orchestrator.flows.second_factor import takes_code
+from orchestrator.flows.tell_refusals import tell_counted, tell_refusal
 from orchestrator.storage import access, audit, sign_in
 from orchestrator.storage.database import Connection, Database
 
@@ -18,10 +19,14 @@ LONGEST_HOURS = 12
 _SEEN_EVERY = timedelta(minutes=1)
 
 # The first tries cost nothing; then each failure doubles the wait. An account never waits longer than a minute, so
-# that nobody locks a colleague out. What is a day old is forgotten.
+# that nobody locks a colleague out. Tries are forgotten once whoever waited for that had fewer of them than whoever did
+# not. Beyond so many keys the oldest go, known names and others alike, so that nothing tells which are known: hashing
+# lets fewer than this through in the minute that an account waits.
 _FREE_TRIES = 5
 _ACCOUNT_WAIT = timedelta(minutes=1)
-_FORGOTTEN_AFTER = timedelta(days=1)
+TRIES_KEPT = timedelta(minutes=15)
+MOST_TRIES = 10_000
+_SESSIONS_KEPT = timedelta(days=1)
 # A place may fail twenty times, and once more each minute: a whole office types wrongly every day from one address,
 # and must not pay for it for ever.
 _PLACE_TRIES = 20
@@ -63,7 +68,7 @@ def sign_in_with(database: Database, proofs: Proofs, *, secret_key: str, now: da
             user, found = access.load_user(conn, name), sign_in.load_credentials(conn, name)
         is_right = is_password(found.password_hash if found else None, proofs.password)
     if not is_right or user is None or found is None or user.disabled_at is not None:
-        raise _refusal(database, user, now)
+        raise _refusal(database, user, proofs.place, now)
     if found.totp_sealed is not None and not proofs.code.strip():
         with database.begin() as conn:  # that it came without the code is no failure
             sign_in.take_back_try(conn, account)
@@ -75,9 +80,10 @@ def sign_in_with(database: Database, proofs: Proofs, *, secret_key: str, now: da
         ):
             sign_in.forget_tries(conn, account)
             _place_was_right(conn, place)
-            audit.append(conn, audit.Line(at=now, who=name, role=user.role, act="sign_in"))
+            tell_counted(conn, now=now)
+            audit.append(conn, audit.Line(at=now, who=name, role=user.role, act="sign_in", subject=proofs.place))
             return SignedIn(_begin(conn, user, proofs.device, now), user)
-    raise _refusal(database, user, now)
+    raise _refusal(database, user, proofs.place, now)
 
 
 def who_is(database: Database, token: str, *, now: datetime) -> tuple[sign_in.Session, access.User] | None:
@@ -144,7 +150,7 @@ def digest_of(token: str) -> str:
 
 def _begin(conn: Connection, user: access.User, device: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
-    sign_in.forget_sessions(conn, before=now - _FORGOTTEN_AFTER)
+    sign_in.forget_sessions(conn, before=now - _SESSIONS_KEPT)
     session = sign_in.Session(
         digest=digest_of(token),
         user=user.name,
@@ -173,9 +179,9 @@ def _still_stands(conn: Connection, user: access.User, found: sign_in.Credential
 def _wait_or_count(conn: Connection, account: str, place: str, now: datetime) -> None:
     """Counts the try before it is judged, so that a hundred at once are a hundred. Raises while it must wait."""
     tries = sign_in.lock_tries(conn, account, now=now)
-    failures = tries.failures if now - tries.last_at <= _FORGOTTEN_AFTER else 0
+    failures = tries.failures if now - tries.last_at <= TRIES_KEPT else 0
     # Either side: who reads the clock first is not who gets the lock first. A clock that is set back frees.
-    if abs(now - tries.last_at) < _wait(failures):
+    if abs(now - tries.last_at) < wait_after(failures):
         raise _too_many()
     sign_in.put_tries(conn, account, failures + 1, at=now)
     if place:
@@ -188,7 +194,8 @@ def _wait_or_count(conn: Connection, account: str, place: str, now: datetime) ->
         sign_in.put_tries(conn, place, 1, at=back_at + _PLACE_EACH)
 
 
-def _wait(failures: int) -> timedelta:
+def wait_after(failures: int) -> timedelta:
+    """How long an account waits for its next try."""
     if failures < _FREE_TRIES:
         return timedelta()
     return min(timedelta(seconds=2 ** min(failures - _FREE_TRIES, 20)), _ACCOUNT_WAIT)
@@ -198,11 +205,11 @@ def _too_many() -> Conflict:
     return Conflict("there were too many tries; wait a little", hint="a minute or two", code="too_many_tries")
 
 
-def _refusal(database: Database, user: access.User | None, now: datetime) -> InputError:
-    """Of a name that nobody has, the line says so and no more: it may be a password in the wrong field."""
+def _refusal(database: Database, user: access.User | None, place: str, now: datetime) -> InputError:
+    """Of a name that nobody has, the audit says so and no more: it may be a password in the wrong field."""
     with database.begin() as conn:
-        who = user.name if user else "?"
-        audit.append(conn, audit.Line(at=now, who=who, act="sign_in", outcome="sign_in_refused"))
+        tell_refusal(conn, user.name if user else "?", place=place, now=now)
+        sign_in.sweep_tries(conn, before=now - TRIES_KEPT, most=MOST_TRIES)
     return InputError("this name and password, or this code, open nothing", code="sign_in_refused")
 
 

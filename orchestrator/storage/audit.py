@@ -1,6 +1,7 @@
 """Who did what: a line for each act of a person or program, and for each that was refused. Append-only.
 
-Ids and names of users and things only: what an act said of a debtor is in the journal of the case.
+Ids and names of users and things, and from where somebody signed in or tried to: what an act said of a debtor is in the
+journal of the case.
 """
 
 from datetime import datetime

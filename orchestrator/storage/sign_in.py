@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
 from orchestrator.storage.access import User, load_user
 from orchestrator.storage.access_tables import users
@@ -161,9 +161,8 @@ def live_sessions(conn: Connection, user: str, *, now: datetime) -> list[Session
 
 
 def forget_sessions(conn: Connection, *, before: datetime) -> None:
-    """Deletes sessions whose time was over before an instant, and failed tries as old."""
+    """Deletes sessions whose time was over before an instant."""
     conn.execute(delete(sessions).where(sessions.c.expires_at < to_micros(before)))
-    conn.execute(delete(sign_in_tries).where(sign_in_tries.c.last_at < to_micros(before)))
 
 
 # ------------------------------------------------------------------------------------------ failed tries
@@ -197,6 +196,54 @@ def bring_back(conn: Connection, key: str, *, by: timedelta) -> None:
     """Sets the instant of a key back."""
     mine = update(sign_in_tries).where(sign_in_tries.c.key == key)
     conn.execute(mine.values(last_at=sign_in_tries.c.last_at - by // timedelta(microseconds=1)))
+
+
+def sweep_tries(conn: Connection, *, before: datetime, most: int) -> None:
+    """Deletes tries last counted before an instant, and the oldest of what is left beyond `most`; nothing untold."""
+    is_try = ~_begins_with(TOLD)
+    old = select(sign_in_tries.c.key).where(is_try, sign_in_tries.c.last_at < to_micros(before))
+    _delete_free(conn, old)
+    found = conn.execute(select(func.count()).select_from(sign_in_tries).where(is_try)).scalar() or 0
+    if found > most:  # a tenth at once, so that the next tries sweep nothing
+        oldest = select(sign_in_tries.c.key).where(is_try).order_by(sign_in_tries.c.last_at)
+        _delete_free(conn, oldest.limit(found - most + most // 10))
+
+
+def _delete_free(conn: Connection, keys: Select[tuple[str]]) -> None:
+    """Whoever counts at this moment keeps theirs: two that wait for each other would both fail."""
+    conn.execute(delete(sign_in_tries).where(sign_in_tries.c.key.in_(keys.with_for_update(skip_locked=True))))
+
+
+# ------------------------------------------------------------------------------- refusals still to be told
+
+TOLD = "told:"
+"""Under keys that begin so, refusals are counted: the first of them is told already."""
+
+
+def count_told(conn: Connection) -> int:
+    """How many keys of refusals there are."""
+    return conn.execute(select(func.count()).select_from(sign_in_tries).where(_begins_with(TOLD))).scalar() or 0
+
+
+def take_told(conn: Connection, *, before: datetime | None = None) -> list[tuple[str, int]]:
+    """Removes the refusals whose counting began before an instant, all when None: (key, how many) of each."""
+    due = _begins_with(TOLD)
+    if before is not None:
+        due &= sign_in_tries.c.last_at <= to_micros(before)
+    rows = conn.execute(select(sign_in_tries).where(due).with_for_update(skip_locked=True)).all()
+    if rows:
+        conn.execute(delete(sign_in_tries).where(sign_in_tries.c.key.in_([row.key for row in rows])))
+    return sorted((row.key, row.failures) for row in rows)
+
+
+def has_told(conn: Connection, key: str) -> bool:
+    """Whether refusals are counted under a key."""
+    return conn.execute(select(sign_in_tries.c.key).where(sign_in_tries.c.key == key)).first() is not None
+
+
+def _begins_with(prefix: str) -> ColumnElement[bool]:
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return (sign_in_tries.c.key >= prefix) & (sign_in_tries.c.key < after)
 
 
 def count_users(conn: Connection) -> int:

@@ -46,7 +46,8 @@ sessions = Table(
     Index("ix_sessions_user", "user", "expires_at"),
 )
 
-# Failed tries to sign in, by account and by place; a place is a digest.
+# Failed tries to sign in, by account and by place; a place is a digest. Under `told:` refusals are counted that the
+# audit tells in one line: by user and place. Bounded: `flows/sign_in.py` and `flows/tell_refusals.py` say by what.
 sign_in_tries = Table(
     "sign_in_tries",
     metadata,

@@ -1,6 +1,5 @@
 """The pages of signing in: the first link, password and code, signing out. The only ones open to anyone."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -23,13 +22,10 @@ from orchestrator.web.console.session import (
 )
 from orchestrator.web.desk import AtDesk
 from orchestrator.web.errors import Refused, status_of
+from orchestrator.web.places import place_of
 
 router = APIRouter()
 _HOME = "/console/"
-# From there speaks a proxy, for anybody: what one of them types wrongly must not cost the others their turn.
-_WITHIN = tuple(
-    map(ip_network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"))
-)
 
 
 @router.get("/sign-in", dependencies=[open_to_anyone()])
@@ -48,7 +44,7 @@ def sign_in(request: Request, desk: AtDesk, sent: Sent) -> Response:
         name=sent.text("name", most=80),
         password=sent.raw("password"),
         code=sent.text("code", most=20),
-        place=_place(request.client.host if request.client else ""),
+        place=place_of(request, desk.deployment.settings.trusted_proxies),
         device=request.headers.get("user-agent", ""),
     )
     goal, key = _ours(sent.text("next")), desk.deployment.secret_key
@@ -125,16 +121,3 @@ def _ours(address: str) -> str:
         return _HOME
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(_HOME) and "\\" not in address
     return address if is_ours else _HOME
-
-
-def _place(host: str) -> str:
-    """Where somebody calls from, as far as it tells one from another: of IPv6 the network, for everybody has 2^64."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address
-    if any(address in network for network in _WITHIN):
-        return ""
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
