@@ -3,13 +3,15 @@
 import base64
 from datetime import datetime
 
+import msgspec
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from orchestrator.domain.errors import Conflict, InputError
-from orchestrator.storage import sign_in
+from orchestrator.flows.prove_password import prove_password
+from orchestrator.storage import access, sign_in
 from orchestrator.storage.database import Connection, Database
 
 _PERIOD = 30
@@ -32,20 +34,31 @@ def is_secret(text: str) -> bool:
     return len(text) == _SECRET_CHARACTERS and set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
-def enrol(database: Database, user: str, secret: str, code: str, *, secret_key: str, now: datetime) -> None:
-    """From now on signing in asks for a code. Raises InputError `code_wrong` unless `code` is that of the secret."""
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Who changes their second factor, in which session, and their password once more: others of their sessions end."""
+
+    user: access.User
+    password: str
+    session: str
+
+
+def enrol(database: Database, asked: Asked, secret: str, code: str, *, secret_key: str, now: datetime) -> None:
+    """From now on signing in asks for a code.
+
+    Raises InputError `code_wrong` unless `code` is that of the secret, and as `prove_password` does.
+    """
     step = _step_of(secret, code, now)
     if step is None:
         hint = "the clock of the telephone must be right"
         raise InputError("this is not the code of now", hint=hint, code="code_wrong")
-    with database.begin() as conn:
-        sign_in.put_totp(conn, user, _box(secret_key).encrypt(secret.encode()).decode(), step=step)
+    prove_password(database, asked.user, asked.password, act="set_code", now=now)
+    _put(database, asked, _box(secret_key).encrypt(secret.encode()).decode(), step=step, now=now)
 
 
-def remove(database: Database, user: str) -> None:
-    """Signing in asks for no code any more."""
-    with database.begin() as conn:
-        sign_in.put_totp(conn, user, None, step=0)
+def remove(database: Database, asked: Asked, *, now: datetime) -> None:
+    """Signing in asks for no code any more. Raises as `prove_password` does."""
+    prove_password(database, asked.user, asked.password, act="remove_code", now=now)
+    _put(database, asked, None, step=0, now=now)
 
 
 def takes_code(conn: Connection, found: sign_in.Credentials, code: str, *, secret_key: str, now: datetime) -> bool:
@@ -57,6 +70,12 @@ def takes_code(conn: Connection, found: sign_in.Credentials, code: str, *, secre
         raise Conflict("the second factor cannot be read", hint=hint, code="factor_sealed") from error
     step = _step_of(secret, code, now)
     return step is not None and sign_in.take_totp_step(conn, found.user, step)
+
+
+def _put(database: Database, asked: Asked, sealed: str | None, *, step: int, now: datetime) -> None:
+    with database.begin() as conn:
+        sign_in.put_totp(conn, asked.user.name, sealed, step=step)
+        sign_in.end_sessions(conn, asked.user.name, now=now, but=asked.session)
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

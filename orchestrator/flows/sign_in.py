@@ -7,7 +7,9 @@ from hashlib import sha256
 import msgspec
 
 from orchestrator.domain.errors import Conflict, InputError
+from orchestrator.flows.count_tries import MOST_TRIES, TRIES_KEPT, place_was_right, wait_or_count
 from orchestrator.flows.passwords import check_password, hash_password, in_line, is_password
+from orchestrator.flows.prove_password import prove_password
 from orchestrator.flows.second_factor import takes_code
 from orchestrator.flows.tell_refusals import tell_counted, tell_refusal
 from orchestrator.storage import access, audit, sign_in
@@ -18,20 +20,7 @@ LONGEST_HOURS = 12
 # How exact "last seen" is: a busy session would otherwise write at each page.
 _SEEN_EVERY = timedelta(minutes=1)
 
-# The first tries cost nothing; then each failure doubles the wait. An account never waits longer than a minute, so
-# that nobody locks a colleague out. Tries are forgotten once whoever waited for that had fewer of them than whoever did
-# not. Beyond so many keys the oldest go, known names and others alike, so that nothing tells which are known: hashing
-# lets fewer than this through in the minute that an account waits.
-_FREE_TRIES = 5
-_ACCOUNT_WAIT = timedelta(minutes=1)
-TRIES_KEPT = timedelta(minutes=15)
-MOST_TRIES = 10_000
 _SESSIONS_KEPT = timedelta(days=1)
-# A place may fail twenty times, and once more each minute: a whole office types wrongly every day from one address,
-# and must not pay for it for ever.
-_PLACE_TRIES = 20
-_PLACE_EACH = timedelta(minutes=1)
-
 _LONGEST_DEVICE = 120
 
 
@@ -64,7 +53,7 @@ def sign_in_with(database: Database, proofs: Proofs, *, secret_key: str, now: da
     account, place = f"account:{name}", f"place:{digest_of(proofs.place)[:32]}" if proofs.place else ""
     with in_line():
         with database.begin() as conn:
-            _wait_or_count(conn, account, place, now)
+            wait_or_count(conn, account, place, now)
             user, found = access.load_user(conn, name), sign_in.load_credentials(conn, name)
         is_right = is_password(found.password_hash if found else None, proofs.password)
     if not is_right or user is None or found is None or user.disabled_at is not None:
@@ -72,14 +61,14 @@ def sign_in_with(database: Database, proofs: Proofs, *, secret_key: str, now: da
     if found.totp_sealed is not None and not proofs.code.strip():
         with database.begin() as conn:  # that it came without the code is no failure
             sign_in.take_back_try(conn, account)
-            _place_was_right(conn, place)
+            place_was_right(conn, place)
         raise CodeNeeded("a code is asked for too")
     with database.begin() as conn:
         if _still_stands(conn, user, found) and (
             found.totp_sealed is None or takes_code(conn, found, proofs.code, secret_key=secret_key, now=now)
         ):
             sign_in.forget_tries(conn, account)
-            _place_was_right(conn, place)
+            place_was_right(conn, place)
             tell_counted(conn, now=now)
             audit.append(conn, audit.Line(at=now, who=name, role=user.role, act="sign_in", subject=proofs.place))
             return SignedIn(_begin(conn, user, proofs.device, now), user)
@@ -120,20 +109,9 @@ def sign_out(database: Database, user: access.User, digest: str, *, now: datetim
 def change_password(database: Database, user: access.User, *, old: str, new: str, session: str, now: datetime) -> None:
     """Sets another password, ends every session but this one. Raises InputError when `old` is wrong or `new` weak."""
     check_password(new, name=user.name)
-    key = f"account:{user.name}"
-    with in_line():
-        with database.begin() as conn:
-            _wait_or_count(conn, key, "", now)
-            found = sign_in.load_credentials(conn, user.name)
-        is_right = is_password(found.password_hash if found else None, old)
-    if not is_right:
-        with database.begin() as conn:
-            wrong = audit.Line(at=now, who=user.name, role=user.role, act="set_password", outcome="password_wrong")
-            audit.append(conn, wrong)
-        raise InputError("the password of now is not right", code="password_wrong")
+    prove_password(database, user, old, act="set_password", now=now)
     hashed = hash_password(new)
     with database.begin() as conn:
-        sign_in.forget_tries(conn, key)
         sign_in.put_password(conn, user.name, hashed, now=now)
         sign_in.end_sessions(conn, user.name, now=now, but=session)
 
@@ -176,43 +154,9 @@ def _still_stands(conn: Connection, user: access.User, found: sign_in.Credential
     return is_same and user_now is not None and user_now.disabled_at is None
 
 
-def _wait_or_count(conn: Connection, account: str, place: str, now: datetime) -> None:
-    """Counts the try before it is judged, so that a hundred at once are a hundred. Raises while it must wait."""
-    tries = sign_in.lock_tries(conn, account, now=now)
-    failures = tries.failures if now - tries.last_at <= TRIES_KEPT else 0
-    # Either side: who reads the clock first is not who gets the lock first. A clock that is set back frees.
-    if abs(now - tries.last_at) < wait_after(failures):
-        raise _too_many()
-    sign_in.put_tries(conn, account, failures + 1, at=now)
-    if place:
-        # `last_at` of a place is when all it has used up will have come back; a success brings its part back at once.
-        whole = _PLACE_TRIES * _PLACE_EACH
-        back_at = sign_in.lock_tries(conn, place, now=now).last_at
-        back_at = back_at if now < back_at <= now + whole else now
-        if back_at + _PLACE_EACH > now + whole:
-            raise _too_many()
-        sign_in.put_tries(conn, place, 1, at=back_at + _PLACE_EACH)
-
-
-def wait_after(failures: int) -> timedelta:
-    """How long an account waits for its next try."""
-    if failures < _FREE_TRIES:
-        return timedelta()
-    return min(timedelta(seconds=2 ** min(failures - _FREE_TRIES, 20)), _ACCOUNT_WAIT)
-
-
-def _too_many() -> Conflict:
-    return Conflict("there were too many tries; wait a little", hint="a minute or two", code="too_many_tries")
-
-
 def _refusal(database: Database, user: access.User | None, place: str, now: datetime) -> InputError:
     """Of a name that nobody has, the audit says so and no more: it may be a password in the wrong field."""
     with database.begin() as conn:
         tell_refusal(conn, user.name if user else "?", place=place, now=now)
         sign_in.sweep_tries(conn, before=now - TRIES_KEPT, most=MOST_TRIES)
     return InputError("this name and password, or this code, open nothing", code="sign_in_refused")
-
-
-def _place_was_right(conn: Connection, place: str) -> None:
-    if place:
-        sign_in.bring_back(conn, place, by=_PLACE_EACH)

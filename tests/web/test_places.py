@@ -43,6 +43,24 @@ def test_the_last_that_is_no_proxy_of_ours_is_the_visitor(peer: str | None, forw
     assert place_of(_from(peer, *forwarded), PROXIES) == place
 
 
+@pytest.mark.parametrize(
+    "host, place",
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2::a", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::b", "2001:db8:1:2::/64"),
+        ("127.0.0.1", ""),
+        ("172.18.0.1", ""),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", ""),
+        ("", ""),
+    ],
+)
+def test_a_place_is_what_one_caller_has_and_a_proxy_is_none(host: str, place: str) -> None:
+    assert place_of(_from(host), ()) == place
+
+
 @given(st.lists(st.text(max_size=40), max_size=4))
 def test_a_forged_header_of_a_stranger_changes_nothing(forged: list[str]) -> None:
     assert place_of(_from(ATTACKER, *forged), PROXIES) == ATTACKER

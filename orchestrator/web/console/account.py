@@ -76,16 +76,21 @@ def set_code(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> 
     if not second_factor.is_secret(secret):
         return go(f"{_HERE}/code")
     try:
-        second_factor.enrol(desk.database, visitor.name, secret, sent.text("code"), secret_key=key, now=desk.real_now())
-    except InputError as error:
-        return _code_page(request, secret, fault=error.code)
+        second_factor.enrol(
+            desk.database, _asked(visitor, sent), secret, sent.text("code"), secret_key=key, now=desk.real_now()
+        )
+    except RelanceError as error:
+        return _code_page(request, secret, fault=error.code, status=status_of(error))
     return go(_HERE, "account.code_set")
 
 
 @router.post("/code/remove")
-def remove_code(desk: AtDesk, visitor: ByVisitor) -> Response:
+def remove_code(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
     """No code is asked for any more."""
-    second_factor.remove(desk.database, visitor.name)
+    try:
+        second_factor.remove(desk.database, _asked(visitor, sent), now=desk.real_now())
+    except RelanceError as error:
+        return _page(request, desk, visitor, code_fault=error.code, status=status_of(error))
     return go(_HERE, "account.code_removed")
 
 
@@ -97,7 +102,13 @@ def end_others(desk: AtDesk, visitor: ByVisitor) -> Response:
     return go(_HERE, "account.sessions_ended")
 
 
-def _page(request: Request, desk: Desk, visitor: Visitor, *, fault: str = "", status: int = 200) -> Response:
+def _asked(visitor: Visitor, sent: Sent) -> second_factor.Asked:
+    return second_factor.Asked(user=visitor.user, password=sent.raw("own_password"), session=visitor.session)
+
+
+def _page(
+    request: Request, desk: Desk, visitor: Visitor, *, fault: str = "", code_fault: str = "", status: int = 200
+) -> Response:
     with desk.database.read() as conn:
         live = sign_in.live_sessions(conn, visitor.name, now=desk.real_now())
         found = sign_in.load_credentials(conn, visitor.name)
@@ -111,16 +122,17 @@ def _page(request: Request, desk: Desk, visitor: Visitor, *, fault: str = "", st
         languages=LANGUAGES,
         shortest=SHORTEST,
         fault=fault,
+        code_fault=code_fault,
     )
 
 
-def _code_page(request: Request, secret: str, *, fault: str = "") -> Response:
+def _code_page(request: Request, secret: str, *, fault: str = "", status: int = 200) -> Response:
     name = request.scope["relance.visitor"].name
     drawn = qr_code.svg(second_factor.address_of(secret, name), level="M").decode()
     return page(
         request,
         "account/code.html",
-        status=422 if fault else 200,
+        status=status,
         secret=secret,
         grouped=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         drawn=drawn,

@@ -3,16 +3,18 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from orchestrator.domain.errors import InputError, NotFound
+from orchestrator.domain.errors import InputError, NotFound, RelanceError
 from orchestrator.flows.answer_task import RANK
 from orchestrator.flows.change_user import Terms, change_user, disable_user, enable_user
 from orchestrator.flows.grant_access import SCOPES, KeyTerms, add_key, add_user, revoke_key
 from orchestrator.flows.invite_user import VALID_HOURS, invite
+from orchestrator.flows.prove_password import prove_password
 from orchestrator.storage import access
 from orchestrator.web.console.access import allowed
 from orchestrator.web.console.page import go, page
 from orchestrator.web.console.session import ByVisitor, Sent
 from orchestrator.web.desk import AtDesk, Desk
+from orchestrator.web.errors import status_of
 
 router = APIRouter(prefix="/users", dependencies=[allowed("users.manage")])
 _HERE = "/console/users"
@@ -31,7 +33,7 @@ def show_users(request: Request, desk: AtDesk) -> Response:
 @router.get("/new")
 def new_user(request: Request, desk: AtDesk) -> Response:
     """The form of a new user."""
-    return page(request, "users/user.html", user=None, roles=tuple(RANK), creditors=_creditors(desk))
+    return _user_page(request, desk, None)
 
 
 @router.post("/new")
@@ -53,7 +55,7 @@ def create_user(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) 
 @router.get("/{name}")
 def show_user(name: str, request: Request, desk: AtDesk) -> Response:
     """One user."""
-    return page(request, "users/user.html", user=_user(desk, name), roles=tuple(RANK), creditors=_creditors(desk))
+    return _user_page(request, desk, _user(desk, name))
 
 
 @router.post("/{name}")
@@ -64,8 +66,15 @@ def save_user(name: str, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Respon
 
 
 @router.post("/{name}/link")
-def link_user(name: str, request: Request, desk: AtDesk, visitor: ByVisitor) -> Response:
-    """Another one-time link: for a password that was forgotten, or a telephone that was lost."""
+def link_user(name: str, request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
+    """Another one-time link: for a password that was forgotten, or a telephone that was lost.
+
+    It opens the account: whoever found an administrator's page open makes none.
+    """
+    try:
+        prove_password(desk.database, visitor.user, sent.raw("own_password"), act="link_user", now=desk.real_now())
+    except RelanceError as error:
+        return _user_page(request, desk, _user(desk, name), fault=error.code, status=status_of(error))
     return _with_link(request, desk, visitor.name, name)
 
 
@@ -108,6 +117,14 @@ def end_key(key_id: str, desk: AtDesk, visitor: ByVisitor) -> Response:
     """The next request with it is refused."""
     revoke_key(desk.database, key_id, by=visitor.name, now=desk.real_now())
     return go(_HERE, "users.key_revoked")
+
+
+def _user_page(
+    request: Request, desk: Desk, user: access.User | None, *, fault: str = "", status: int = 200
+) -> Response:
+    return page(
+        request, "users/user.html", status=status, user=user, roles=tuple(RANK), creditors=_creditors(desk), fault=fault
+    )
 
 
 def _with_link(request: Request, desk: Desk, by: str, name: str) -> Response:

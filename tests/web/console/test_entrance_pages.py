@@ -1,12 +1,9 @@
-"""The entrance seen from outside: who may give access, where a caller stands, addresses that are none."""
-
-import pytest
+"""The entrance seen from outside: who may give access, addresses that are none."""
 
 from orchestrator.domain.condition import OneOf
 from orchestrator.domain.interruption import Pause
 from orchestrator.flows.pause_sending import start_pause
 from orchestrator.web.console.access import FOR_ALL_CREDITORS, PERMISSIONS
-from orchestrator.web.console.signing_in import _place
 from tests.web.conftest import Office
 from tests.web.console.conftest import Seat
 
@@ -20,24 +17,6 @@ def test_who_sees_some_creditors_gives_nobody_access_and_reads_no_audit(office: 
     page = seat.get("/console/account").soup
     assert not page.find_all("a", href=["/console/users", "/console/audit"])
     assert set(PERMISSIONS) >= FOR_ALL_CREDITORS
-
-
-@pytest.mark.parametrize(
-    "host, place",
-    [
-        ("203.0.113.9", "203.0.113.9"),
-        ("::ffff:203.0.113.9", "203.0.113.9"),
-        ("2001:db8:1:2::a", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::b", "2001:db8:1:2::/64"),
-        ("127.0.0.1", ""),
-        ("172.18.0.1", ""),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("testclient", ""),
-        ("", ""),
-    ],
-)
-def test_a_place_is_what_one_caller_has_and_a_proxy_is_none(host: str, place: str) -> None:
-    assert _place(host) == place
 
 
 def test_an_address_that_is_none_is_refused_and_no_fault_of_ours(office: Office) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from orchestrator.bootstrap import Deployment
+from orchestrator.flows import count_tries
 from orchestrator.flows import sign_in as flow
 from orchestrator.settings import read_settings
 from orchestrator.storage import audit
@@ -124,9 +125,9 @@ def test_tries_are_forgotten_before_they_would_cost_less_than_the_wait(proxied: 
 def test_a_guesser_gains_nothing_by_waiting_until_they_are_forgotten() -> None:
     """In the time after which tries are forgotten, one who goes on has more of them than a newcomer."""
     newcomer, at, failures = 0, timedelta(), 0
-    while at <= flow.TRIES_KEPT:
+    while at <= count_tries.TRIES_KEPT:
         newcomer, failures = newcomer + 1, failures + 1
-        at += max(flow.wait_after(failures), timedelta(seconds=1))
-        if flow.wait_after(failures) == flow.wait_after(10_000):
+        at += max(count_tries.wait_after(failures), timedelta(seconds=1))
+        if count_tries.wait_after(failures) == count_tries.wait_after(10_000):
             break
-    assert newcomer < flow.TRIES_KEPT / flow.wait_after(10_000)
+    assert newcomer < count_tries.TRIES_KEPT / count_tries.wait_after(10_000)

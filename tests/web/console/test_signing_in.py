@@ -128,8 +128,9 @@ def test_a_code_is_asked_for_once_a_telephone_is_added_and_taken_once(office: Of
     seat = Seat(office, "careful").begin("viewer")
     secret = seat.get("/console/account/code").value("secret")
     codes = pyotp.TOTP(secret)
-    assert seat.post("/console/account/code", {"secret": secret, "code": "000000"}).status == 422
-    assert seat.post("/console/account/code", {"secret": secret, "code": codes.at(office.now)}).status == 200
+    fields = {"secret": secret, "own_password": PASSWORD}
+    assert seat.post("/console/account/code", {**fields, "code": "000000"}).status == 422
+    assert seat.post("/console/account/code", {**fields, "code": codes.at(office.now)}).status == 200
     office.later(seconds=90)
     assert _sign_in(seat) == 409  # the password alone
     used = codes.at(office.now)
