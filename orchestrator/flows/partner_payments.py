@@ -11,6 +11,7 @@ from orchestrator.intake.ledger.debt_rows import Creditors
 from orchestrator.intake.ledger.payments import PaymentRow
 from orchestrator.intake.ledger.pushed_rows import PAYMENT_NAMES, pushed_payments
 from orchestrator.storage.database import Connection
+from orchestrator.storage.inbox import Event
 
 SOURCE = "partner/payments"
 RECEIVED = "payment.received"
@@ -49,6 +50,18 @@ def record_partner_payments(
         batch[name] = (place, row)
     record()
     return reasons
+
+
+def creditor_named(event: Event) -> str:
+    """The creditor whose payment an event tells of; empty where it is no payment, or names none that can be read."""
+    if event.source != SOURCE:
+        return ""
+    try:
+        told = msgspec.json.decode(event.body.encode("utf-8", "replace"), type=_Told)
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    named = told.data.get("creditor")
+    return named.strip() if isinstance(named, str) else ""
 
 
 def _row(body: str, *, creditors: Creditors, today: date) -> tuple[PaymentRow | None, str]:

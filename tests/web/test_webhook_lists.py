@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.flows.grant_access import add_user
 from orchestrator.storage import inbox
 from orchestrator.storage.inbox import Arrival, Parking
 from tests.web.conftest import Office
@@ -50,3 +51,15 @@ def test_a_number_of_no_event_is_not_found_or_refused(office: Office, number: st
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "²"])
 def test_a_page_that_is_none_is_refused(office: Office, after: str) -> None:
     assert office.get("/api/v1/webhooks", params={"after": after}).status == 422
+
+
+def test_a_key_of_who_sees_some_creditors_reads_and_applies_none(office: Office, numbers: list[int]) -> None:
+    add_user(
+        office.database, "partly", role="manager", by="test", now=office.now, creditors=frozenset({"acme-telecom"})
+    )
+    key = office.key("partly-key", "manager", owner="partly")
+    for said in (
+        office.get("/api/v1/webhooks", key=key),
+        office.post(f"/api/v1/webhooks/{numbers[1]}/replay", key=key),
+    ):
+        assert (said.status, said.error) == (403, "restricted_user")

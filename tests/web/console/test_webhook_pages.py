@@ -1,5 +1,7 @@
 """Parked events: why, in words; applied again one by one or all; what is in one is for who sees every creditor."""
 
+import json
+
 import pytest
 
 from orchestrator.storage import inbox
@@ -76,3 +78,59 @@ def test_older_events_are_on_the_next_page(office: Office, seats: dict[str, Seat
     rest = seats["manager"].get(f"{HERE}{link}")
     shown = [len(screen.soup.select("form.filters ~ .scroll tbody tr")) for screen in (first, rest)]
     assert shown == [50, 10]
+
+
+def a_payment_of(creditor: object) -> str:
+    return json.dumps({"type": "payment.received", "data": {"creditor": creditor, "reference": "secret words"}})
+
+
+@pytest.fixture
+def of_two(office: Office) -> dict[str, int]:
+    """Parked events by what they name: a creditor, another one, and none that can be read."""
+    bodies = {
+        "mine": a_payment_of("acme-telecom"),
+        "theirs": a_payment_of("atelier-bois"),
+        "several": a_payment_of(["acme-telecom"]),
+        "no text": BODY,
+        "no json": "acme-telecom",
+    }
+    with office.database.begin() as conn:
+        before = {event.id for event in inbox.search(conn, limit=500)}
+        arrivals = [
+            Arrival("partner/payments", f"two-{len(before)}-{n}", body) for n, body in enumerate(bodies.values())
+        ]
+        arrivals.append(Arrival("twilio/status", f"two-{len(before)}", a_payment_of("acme-telecom")))
+        inbox.put(conn, arrivals, now=office.now)
+        found = sorted({event.id for event in inbox.search(conn, limit=500)} - before)
+        inbox.park(conn, [Parking(id=each, reason="no_case: none") for each in found], now=office.now)
+    return dict(zip([*bodies, "another source"], found, strict=True))
+
+
+def test_whoever_sees_some_creditors_is_shown_what_names_theirs(office: Office, of_two: dict[str, int]) -> None:
+    partial = Seat(office, f"shown-{of_two['mine']}").begin("manager", creditors=frozenset({"acme-telecom"}))
+    listed = partial.get(HERE)
+    assert listed.one(f'a[href="{HERE}/{of_two["mine"]}"]')
+    for name, number in of_two.items():
+        assert (partial.get(f"{HERE}/{number}").status == 200) is (name == "mine"), name
+        assert (f'href="{HERE}/{number}"' in listed.html) is (name == "mine"), name
+    assert "twilio" not in listed.html  # nor how many others have
+    assert "secret words" in partial.get(f"{HERE}/{of_two['mine']}").text
+
+
+def test_whoever_sees_some_creditors_applies_theirs_alone(office: Office, of_two: dict[str, int]) -> None:
+    partial = Seat(office, f"applies-{of_two['mine']}").begin("manager", creditors=frozenset({"acme-telecom"}))
+    others = [number for name, number in of_two.items() if name != "mine"]
+    assert {partial.post(f"{HERE}/{number}/replay").status for number in others} == {404}
+    assert set(states(office, list(of_two.values()))) == {State.PARKED}
+    assert partial.post(f"{HERE}/{of_two['mine']}/replay").status == 200
+    assert states(office, [of_two["mine"]]) == [State.WAITING]
+
+
+@pytest.mark.parametrize("source", ["", "partner/payments", "twilio/status"])
+def test_all_are_those_of_ones_own_creditors(office: Office, of_two: dict[str, int], source: str) -> None:
+    partial = Seat(office, f"all-{of_two['mine']}").begin("manager", creditors=frozenset({"acme-telecom"}))
+    partial.post(f"{HERE}/replay", {"source": source})
+    others = [number for name, number in of_two.items() if name != "mine"]
+    assert set(states(office, others)) == {State.PARKED}
+    mine = State.PARKED if source == "twilio/status" else State.WAITING
+    assert states(office, [of_two["mine"]]) == [mine]
