@@ -33,6 +33,7 @@ from orchestrator.web.console import routes as console
 from orchestrator.web.console.faults import fault_page
 from orchestrator.web.console.jobs import Jobs
 from orchestrator.web.console.live_feed import LiveFeed
+from orchestrator.web.console.sent_once import SentOnce
 from orchestrator.web.console.session import SignInNeeded
 from orchestrator.web.console.streams import Streams
 from orchestrator.web.desk import Clock, Desk
@@ -94,6 +95,7 @@ def make_app(
         app.include_router(router)
     # The last one added is met first.
     app.add_middleware(AnswerOnce, desk=desk)
+    app.add_middleware(SentOnce, desk=desk)
     app.add_middleware(WholeBody)
     app.add_middleware(Identify, desk=desk)
     app.add_middleware(Answering, is_https=deployment.settings.public_url.startswith("https://"), pages=_PAGES)

@@ -50,7 +50,7 @@ def _told(error: Exception) -> tuple[int, str, str, str]:
 
 def _note_refusal(request: Request, code: str) -> None:
     """What somebody tried and was refused is a line of the audit too."""
-    if request.method == "GET" and code != "not_allowed":
+    if (request.method == "GET" and code != "not_allowed") or code == "form_repeated":
         return
     desk: Desk = request.app.state.desk
     try:

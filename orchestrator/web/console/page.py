@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import msgspec
@@ -127,9 +128,15 @@ def _hand(desk: Desk, visitor: Visitor | None, language: str) -> dict[str, Any]:
         "word_for": words.word_for,
         "language": language,
         "visitor": visitor,
+        "new_once": _new_once,
         "may": (lambda action: may(visitor, action)) if visitor else (lambda _action: False),
         **{name: getattr(formats, name) for name in _FORMATS},
     }
+
+
+def _new_once() -> str:
+    """The word of one form on one page: sent again, it is the same form."""
+    return token_urlsafe(12)
 
 
 _FORMATS = ("money", "cents", "number", "percent", "day", "moment", "clock", "ago", "lasting", "iso")
