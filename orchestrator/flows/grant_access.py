@@ -21,6 +21,9 @@ SCOPES = (
     "webhooks:read", "webhooks:write",
 )  # fmt: skip
 
+# `new` is an address of the console; by the others the software, and whoever it hears, sign what they do.
+_OUR_OWN = frozenset({"new", "relance", "debtor", "inbox", "gate", "worker", "start", "provider", "bank"})
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}", re.ASCII)
 
 
@@ -67,6 +70,8 @@ def add_user(
     Raises InputError for a name, role or creditors that cannot be, Conflict when the name was ever used.
     """
     require_name(name)
+    if name in _OUR_OWN:
+        raise InputError("this name is the software's own", hint="take another", code="name_reserved")
     _check_role(role)
     require_creditors(creditors)
     user = access.User(

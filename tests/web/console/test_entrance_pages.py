@@ -1,8 +1,11 @@
 """The entrance seen from outside: who may give access, addresses that are none."""
 
+import pytest
+
 from orchestrator.domain.condition import OneOf
 from orchestrator.domain.interruption import Pause
 from orchestrator.flows.pause_sending import start_pause
+from orchestrator.storage import access
 from orchestrator.web.console.access import FOR_ALL_CREDITORS, PERMISSIONS
 from tests.web.conftest import Office
 from tests.web.console.conftest import Seat
@@ -34,3 +37,12 @@ def test_the_strip_tells_nobody_of_a_pause_for_creditors_they_do_not_see(office:
     partly = Seat(office, "strip").begin("agent", creditors=frozenset({"acme-telecom"}))
     assert "their affair" not in partly.get("/console/account").html
     assert "their affair" in Seat(office, "strip-all").begin("agent").get("/console/account").html
+
+
+@pytest.mark.parametrize("name", ["new", "relance", "debtor", "inbox", "gate", "worker", "start", "provider", "bank"])
+def test_a_name_of_our_own_is_nobodys(office: Office, seats: dict[str, Seat], name: str) -> None:
+    """`new` is an address; by the others the software signs what it does itself."""
+    said = seats["admin"].post("/console/users/new", {"name": name, "role": "agent", "sees": "all"})
+    assert said.status == 422
+    with office.database.read() as conn:
+        assert access.load_user(conn, name) is None
