@@ -12,6 +12,7 @@ from orchestrator.domain.money import Money
 from orchestrator.domain.policy import PolicyBook
 from orchestrator.flows.import_debts import ImportResult, import_debts
 from orchestrator.flows.line_warnings import with_line_warnings
+from orchestrator.flows.payee_warnings import with_payee_warnings
 from orchestrator.flows.reverse_import import reverse_import
 from orchestrator.intake.ledger.debts import DebtsFile, read_debts
 from orchestrator.intake.tables.mapping import ColumnMapping, Subject
@@ -76,6 +77,7 @@ def _import(place: Deployment, wanted: Wanted, *, approve: bool) -> None:
     rules = place.rules
     found = read_debts(wanted.file, wanted.mapping, today=today_of(place), creditors=rules.creditors)
     found = with_line_warnings(found, PolicyBook(rules.packs), rules.creditors, now=place.now())
+    found = with_payee_warnings(found, rules.creditors)
     results: tuple[ImportResult, ...] = ()
     if not wanted.dry_run:
         results = import_debts(place.database, found, now=place.now(), by=wanted.by, approved=approve)

@@ -25,6 +25,14 @@ class PaymentMeans(msgspec.Struct, frozen=True, omit_defaults=True):
     cheque_order: str = ""
 
 
+class Payee(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who else is paid for debts of the creditor, a factor for one: by the name that the ledger's file gives it."""
+
+    name: str
+    iban: str = ""
+    bic: str = ""
+
+
 class EmailSender(msgspec.Struct, frozen=True, omit_defaults=True):
     """The visible sender of e-mails."""
 
@@ -112,6 +120,7 @@ class Creditor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sector: str = ""
     contact: Contact = Contact()
     payment: PaymentMeans = PaymentMeans()
+    payees: tuple[Payee, ...] = ()
     senders: Senders = Senders()
     brand: Brand = Brand()
     data_max_age: Duration = Duration(2, Unit.BUSINESS_DAY)

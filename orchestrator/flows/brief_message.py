@@ -51,6 +51,7 @@ def brief_message(
         sector=case.debtor.sector,
         words=_own_words(case, send),
         country=situation.place.country,
+        payee=case.payee,
     )
 
 

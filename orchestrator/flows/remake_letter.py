@@ -110,4 +110,5 @@ def _brief(case: Case, message: Message, words: LetterWords, creditor: Creditor,
         language=words.language,
         dated_on=dated_on,
         link="",
+        payee=case.payee,
     )

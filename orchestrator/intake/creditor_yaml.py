@@ -19,6 +19,7 @@ from orchestrator.domain.creditor import (
     Insurance,
     LegalFacts,
     Mandate,
+    Payee,
     PaymentMeans,
     Senders,
     Sheets,
@@ -62,6 +63,12 @@ class _PaymentFile(FileModel):
     bic: Bic = ""
     link: PaymentLink = ""
     cheque_order: Text = ""
+
+
+class _PayeeFile(FileModel):
+    name: Text = pydantic.Field(description="the payee as the ledger's file names it")
+    iban: Iban
+    bic: Bic = ""
 
 
 class _EmailSenderFile(FileModel):
@@ -157,6 +164,7 @@ class CreditorFile(FileModel):
     sector: Text = ""
     contact: _ContactFile = _ContactFile()
     payment: _PaymentFile = _PaymentFile()
+    payees: tuple[_PayeeFile, ...] = pydantic.Field((), description="who is paid for debts that the ledger says so of")
     senders: _SendersFile = _SendersFile()
     brand: _BrandFile = _BrandFile()
     data_max_age: BusinessDays = pydantic.Field(2, description="how old the ledger may be for a demand")
@@ -172,6 +180,9 @@ class CreditorFile(FileModel):
         if self.party == "third_party" and self.collector is None:
             hint = "add collector: with its name, address, insurance, declaration, account and mandate"
             raise refusal_at(("collector",), "a third-party creditor must say who collects for it", hint)
+        names = [" ".join(each.name.split()).casefold() for each in self.payees]
+        if len(names) != len(set(names)):
+            raise refusal_at(("payees",), "two payees have one name", "write each of them once")
         if self.party == "own" and self.collector is not None:
             hint = "write party: third_party, or delete collector:"
             raise refusal_at(("collector",), "only a third-party creditor has a collector", hint)
@@ -196,6 +207,7 @@ class CreditorFile(FileModel):
                 link=self.payment.link,
                 cheque_order=self.payment.cheque_order,
             ),
+            payees=tuple(Payee(each.name, each.iban, each.bic) for each in self.payees),
             senders=Senders(self.senders.sms, EmailSender(sender.address, sender.name) if sender else None),
             brand=Brand(logo=self.brand.logo, color=self.brand.color),
             data_max_age=Duration(self.data_max_age, Unit.BUSINESS_DAY),

@@ -18,7 +18,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     `link` is the message's own portal address. `letter_reference` and `letter_on` recall the R124-4 letter of a
     third-party collector. `last_contact_on` is the last message that left, `deadline_on` a printed date, `payment` the
     one that a receipt is for. `words` are those that a person wrote themselves. `country` is where the debtor lives;
-    empty, it is the creditor's.
+    empty, it is the creditor's. `payee` is to whom the debts are owed when that is not the creditor.
     """
 
     case_id: str
@@ -41,3 +41,4 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     sector: str = ""
     words: str = ""
     country: str = ""
+    payee: str = ""

@@ -1,5 +1,7 @@
 """From a brief to the message a channel sends, with the evidence of its words. Judges no policy and sends nothing."""
 
+import html
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -8,16 +10,21 @@ from channels.contract import EmailMessage, LetterMessage, LetterService, Messag
 from orchestrator.domain.campaign import Use
 from orchestrator.domain.contact import PointKind
 from orchestrator.domain.errors import InputError
+from orchestrator.domain.pay_to import accounts_of_others, pay_to
 from orchestrator.rendering import letter_address, pay_qr
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.letter_pdf import LetterRenderer
 from orchestrator.rendering.letter_words import letter_content
 from orchestrator.rendering.mentions import missing_mentions
-from orchestrator.rendering.rendered import LetterWords, RenderedEmail, RenderedSms
+from orchestrator.rendering.rendered import LetterWords, Rendered, RenderedEmail, RenderedSms
 from orchestrator.rendering.texts import Texts
 
 Logos = Callable[[str], bytes | None]
 """The SVG of a creditor's logo by its file name; None when there is none."""
+
+
+ANOTHER_ACCOUNT = "another_account"
+_MARKUP, _NO_SIGN = re.compile(r"<[^>]*>"), re.compile(r"[\W_]+")
 
 
 class Composed(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +65,8 @@ class Composer:
         """
         rendered = self._texts.render(brief)
         problems = tuple(missing_mentions(rendered, brief, tuple(mentions))) if mentions else ()
+        if names_another_account(rendered, brief):
+            problems = (*problems, ANOTHER_ACCOUNT)
         if isinstance(rendered, RenderedSms):
             return _sms(brief, rendered, problems)
         if isinstance(rendered, RenderedEmail):
@@ -160,15 +169,25 @@ def letter_lines(brief: Brief) -> tuple[str, ...]:
 
 def pay_code(brief: Brief) -> str | None:
     """The pay-by code of a demand in euros, when the payee's account is known (semantics A10: never a new one)."""
-    creditor = brief.creditor
-    collector = creditor.collector if creditor.party == "third_party" else None
-    iban = collector.account if collector else creditor.payment.iban
-    statement = brief.statement
-    if not iban or statement.currency != "EUR" or statement.total_cents <= 0:
+    paid, statement = pay_to(brief.creditor, brief.payee), brief.statement
+    if not paid.iban or statement.currency != "EUR" or statement.total_cents <= 0:
         return None
     return pay_qr.epc_payload(
-        name=collector.name if collector else creditor.name,
-        iban=iban,
+        name=paid.name,
+        iban=paid.iban,
+        bic=paid.bic if brief.payee else "",  # the creditor's own has always gone without, as pages that left did
         amount_cents=statement.total_cents,
         remittance=brief.case_id,
     )
+
+
+def names_another_account(rendered: Rendered, brief: Brief) -> bool:
+    """Whether words, a person's own too, name an account on file that is not that of who is paid (R46)."""
+    others = accounts_of_others(brief.creditor, brief.payee)
+    if not others:  # an ordinary creditor: nothing to read
+        return False
+    text = rendered.text
+    if isinstance(rendered, RenderedEmail):
+        text = f"{rendered.subject} {text} {html.unescape(_MARKUP.sub(' ', rendered.html))}"
+    squeezed = _NO_SIGN.sub("", text).upper()
+    return any(account in squeezed for account in others)

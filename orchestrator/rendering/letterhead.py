@@ -37,12 +37,13 @@ class _Heading(msgspec.Struct, frozen=True):
 
     creditor: Creditor
     case_id: str
+    payee: str
     statement: None = None
 
 
-def letterhead(creditor: Creditor, case_id: str, hand: Typography) -> Letterhead:
+def letterhead(creditor: Creditor, case_id: str, hand: Typography, *, payee: str = "") -> Letterhead:
     """The heading of a document about a case. Raises TemplateError for a payment link that is no web address."""
-    r = Reading(cast(Brief, _Heading(creditor, case_id)), hand)
+    r = Reading(cast(Brief, _Heading(creditor, case_id, payee)), hand)
     who = r.collector or creditor
     name = str(party_facts.sender_full(r))
     return Letterhead(

@@ -176,34 +176,32 @@ def link(r: Reading) -> str:
 @named(FACTS, "text")
 def pay_link(r: Reading) -> str:
     """Where to pay online, or empty."""
-    url = r.brief.creditor.payment.link
+    url = r.pay_to.link
     return _web(url.replace("{case}", quote(r.brief.case_id, safe="")), "payment.link") if url else ""
 
 
-@named(FACTS, "text", is_of_creditor=True)
+@named(FACTS, "text")
 def iban(r: Reading) -> str:
-    """The account to pay to, in groups of four: the collector's dedicated one where there is one."""
-    who = r.collector
-    return _grouped((who.account if who else "") or r.brief.creditor.payment.iban, 4)
+    """The account to pay to, in groups of four: that of the case's own payee, else the collector's dedicated one."""
+    return _grouped(r.pay_to.iban, 4)
 
 
-@named(FACTS, "text", is_of_creditor=True)
+@named(FACTS, "text")
 def bic(r: Reading) -> str:
-    """The BIC of the creditor's account, or empty."""
-    return "" if r.collector and r.collector.account else clean(r.brief.creditor.payment.bic)
+    """The BIC of that account, or empty."""
+    return clean(r.pay_to.bic)
 
 
-@named(FACTS, "text", is_of_creditor=True)
+@named(FACTS, "text")
 def payee(r: Reading) -> str:
     """Whose account that is."""
-    who = r.collector
-    return clean(who.name if who and who.account else r.brief.creditor.name)
+    return clean(r.pay_to.name)
 
 
-@named(FACTS, "text", is_of_creditor=True)
+@named(FACTS, "text")
 def cheque_order(r: Reading) -> str:
     """To whom a cheque is made out, or empty when none is taken: a collector's funds go to its dedicated account."""
-    return "" if r.collector and r.collector.account else clean(r.brief.creditor.payment.cheque_order)
+    return clean(r.pay_to.cheque_order)
 
 
 def _address(lines: tuple[str, ...], name: str) -> str:

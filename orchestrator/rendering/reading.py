@@ -13,6 +13,7 @@ import msgspec
 
 from orchestrator.domain.campaign import DocumentKind
 from orchestrator.domain.creditor import Collector
+from orchestrator.domain.pay_to import PayTo, pay_to
 from orchestrator.domain.statement import StatementLine
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.typography import Typography
@@ -39,6 +40,11 @@ class Reading:
     def collector(self) -> Collector | None:
         """The third-party collector, when one writes."""
         return self.brief.creditor.collector if self.brief.creditor.party == "third_party" else None
+
+    @cached_property
+    def pay_to(self) -> PayTo:
+        """Who is paid, and how."""
+        return pay_to(self.brief.creditor, self.brief.payee)
 
     @cached_property
     def creditor(self) -> str:

@@ -44,3 +44,15 @@ def test_how_to_pay_tells_nothing_of_the_debt(office: Office) -> None:
 def test_without_means_on_file_one_asks() -> None:
     told = ways_to_pay(Creditor(id="x", name="X", payment=PaymentMeans(link="javascript:alert(1)")), "CASE", str)
     assert told == "<p>pay_ask</p>"
+
+
+def test_the_page_of_what_is_owed_to_another_names_no_account_of_the_creditor(office: Office) -> None:
+    """R46: a case with a payee of its own."""
+    own = a_link(office)
+    link = a_link(office, case=replace(own.case, id="CASEPAYEE", payee="Factor Exemple SA"))
+    page = link.get().text
+    assert "Factor Exemple SA" in page
+    assert "Écrivez-nous ou appelez-nous" in page
+    for means in ("FR76", "pay.acme.example", "Par chèque"):
+        assert means in own.get().text
+        assert means not in page

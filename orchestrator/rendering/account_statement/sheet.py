@@ -187,7 +187,7 @@ def _totals(accounts: tuple[AccountStatement, ...], wording: Wording) -> tuple[t
 def _account(each: AccountStatement, creditor: Creditor, wording: Wording, *, is_alone: bool) -> Account:
     money = _Money(wording, each.currency)
     pays = each.payable_cents > 0
-    head = letterhead(creditor, each.case_id, wording.hand)
+    head = letterhead(creditor, each.case_id, wording.hand, payee=each.payee)
     return Account(
         title="" if is_alone else wording.say("account", case=each.case_id),
         summary=_summary(each, wording, money),
@@ -296,7 +296,7 @@ def _notes(each: AccountStatement, wording: Wording, money: _Money) -> tuple[tup
 
 
 def _pay_lines(head: Letterhead, each: AccountStatement, wording: Wording) -> tuple[tuple[str, str], ...]:
-    if each.payee:  # never the creditor's account for what is owed to another (R46)
+    if each.payee and not head.iban:  # never the creditor's account for what is owed to another (R46)
         return (("", wording.say("pay_other", payee=clean(each.payee))),)
     lines = []
     if head.pay_link:
@@ -312,7 +312,7 @@ def _pay_lines(head: Letterhead, each: AccountStatement, wording: Wording) -> tu
 
 def _pay_code(head: Letterhead, each: AccountStatement) -> str:
     """What a banking app scans; empty where a SEPA transfer cannot carry it."""
-    if each.currency != "EUR" or not head.iban or each.payee:
+    if each.currency != "EUR" or not head.iban:
         return ""
     try:
         return epc_payload(

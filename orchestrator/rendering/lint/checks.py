@@ -13,6 +13,7 @@ import msgspec
 from channels.contract import LetterMessage, SmsMessage
 from orchestrator.domain.contact import PointKind
 from orchestrator.domain.creditor import Creditor
+from orchestrator.domain.pay_to import pay_to
 from orchestrator.domain.policy import TextRule
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.compose import Composed
@@ -74,7 +75,7 @@ def _bare_links(masked: bytes, shorteners: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _own_hosts(brief: Brief) -> tuple[str, ...]:
-    return (_host(brief.link), *_hosts_of(brief.creditor.payment.link, _mail_domains(brief.creditor)))
+    return (_host(brief.link), *_hosts_of(pay_to(brief.creditor, brief.payee).link, _mail_domains(brief.creditor)))
 
 
 def _mail_domains(creditor: Creditor) -> tuple[str, ...]:

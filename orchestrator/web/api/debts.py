@@ -6,6 +6,7 @@ from orchestrator.domain.policy import PolicyBook
 from orchestrator.flows.case_identity import case_id_of
 from orchestrator.flows.import_debts import ImportResult, import_debts
 from orchestrator.flows.line_warnings import with_line_warnings
+from orchestrator.flows.payee_warnings import with_payee_warnings
 from orchestrator.intake.ledger.debts import DebtsFile
 from orchestrator.intake.ledger.pushed_rows import DEBT_FIELDS, pushed_debts
 from orchestrator.web.api.rows import (
@@ -58,6 +59,7 @@ def push_debts(sent: Rows, desk: AtDesk, caller: ByCaller) -> DebtsOut:
     rules = desk.deployment.rules
     file = pushed_debts(shaped.objects, today=desk.today(), creditors=rules.creditors)
     file = with_line_warnings(file, PolicyBook(rules.packs), rules.creditors, now=desk.now())
+    file = with_payee_warnings(file, rules.creditors)
     done = import_debts(desk.database, file, now=desk.now(), by=caller.name)
     rows = in_order([*shaped.refused, *(refused_row(row) for row in file.refused), *_stored(file)])
     return DebtsOut(

@@ -148,7 +148,7 @@ def nowhere(words: Mapping[str, PortalWords], what: str) -> str:
 
 def _pay(sheet: Sheet) -> str:
     """An SMS has no room for it, and promises it here."""
-    ways = ways_to_pay(sheet.creditor, sheet.way.case.id, sheet.say)
+    ways = ways_to_pay(sheet.creditor, sheet.way.case.id, sheet.say, payee=sheet.way.case.payee)
     return (
         f'<details><summary><h2>{sheet.say("pay_title")}</h2></summary><div class="pay"><p>{sheet.say("pay_text")}</p>'
         f"{ways}<p>{sheet.say('pay_help')}</p></div></details>"
