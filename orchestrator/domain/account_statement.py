@@ -275,6 +275,8 @@ def _held(positions: Iterable[Position], today: date) -> Iterator[HeldPart]:
 
 def _whole_hold(holds: tuple[Hold, ...]) -> tuple[str, date | None]:
     """The kind and end of what holds the whole case; one that is not told wins over those that are."""
+    # The time to react to a person's answer keeps us silent; it puts off nothing that the debtor wants to settle.
+    holds = tuple(hold for hold in holds if hold.kind is not HoldKind.ANSWER_GIVEN)
     kinds = [hold.kind for hold in holds]
     if not kinds:
         return "", None

@@ -31,6 +31,7 @@ class HoldKind(StrEnum):
     HARDSHIP = "hardship"
     VULNERABLE = "vulnerable"
     UNREAD_REPLY = "unread_reply"
+    ANSWER_GIVEN = "answer_given"
     AWAY = "away"
     VETO = "veto"
     PRESUMED_SETTLED = "presumed_settled"

@@ -247,13 +247,17 @@ class SettlementTerms(msgspec.Struct, frozen=True, rename={"if_": "if"}):
 
 
 class AgreementTerms(msgspec.Struct, frozen=True):
-    """What may be granted, together never further than `ceiling` (semantics B15)."""
+    """What may be granted, together never further than `ceiling` (semantics B15).
+
+    After an answer that a person wrote, no demand leaves for `after_answer`: who was answered has time to react.
+    """
 
     promise: PromiseTerms = PromiseTerms()
     plan: PlanTerms | None = None
     deferral: DeferralTerms | None = None
     settlement: SettlementTerms | None = None
     ceiling: Duration = Duration(90, Unit.DAY)
+    after_answer: Duration = Duration(5, Unit.BUSINESS_DAY)
 
 
 class Reaction(msgspec.Struct, frozen=True):

@@ -6,10 +6,11 @@ Whether it may leave is judged as for every message: `written_answer.py`, and th
 from channels.contract import Channel
 from orchestrator.domain.acting import Acting, close_tasks_about, task
 from orchestrator.domain.acts import AskCall, ReadReply, WriteAnswer
-from orchestrator.domain.agreement import UNREAD, HoldKind
-from orchestrator.domain.case import WRITTEN
+from orchestrator.domain.agreement import UNREAD, Hold, HoldKind
+from orchestrator.domain.case import WRITTEN, CaseState
+from orchestrator.domain.case_clock import shift_date
 from orchestrator.domain.errors import Conflict, InputError
-from orchestrator.domain.events import AnswerWritten, Event, HoldLifted, ReactionDone
+from orchestrator.domain.events import AnswerWritten, Event, HoldLifted, HoldPlaced, ReactionDone
 from orchestrator.domain.reply import Intent
 from orchestrator.domain.written_reply import QUESTIONS
 
@@ -31,7 +32,22 @@ def write_answer(acting: Acting, act: WriteAnswer) -> list[Event]:
     written = AnswerWritten(
         id=acting.name, at=acting.at, by=acting.by, channel=act.channel, words=words, reply_id=act.reply_id
     )
-    return [written, *_read(acting, reply_name(act.reply_id))]
+    return [written, *_read(acting, reply_name(act.reply_id)), *_time_to_react(acting)]
+
+
+def _time_to_react(acting: Acting) -> list[Event]:
+    """Who was answered is left in peace for a while: a demand on the answer's heels would take its words back.
+
+    It holds from the writing on, for until the answer has left the ladder waits for it anyway.
+    """
+    length = acting.terms.after_answer
+    if not length.count or acting.case.state is not CaseState.OPEN:
+        return []
+    hold = Hold(
+        id=f"{HoldKind.ANSWER_GIVEN}:{acting.name}", kind=HoldKind.ANSWER_GIVEN, since=acting.at, source=acting.by,
+        until=shift_date(acting.today, length, acting.place),
+    )  # fmt: skip
+    return [HoldPlaced(id=f"{acting.name}:answered", at=acting.at, by=acting.by, hold=hold)]
 
 
 def ask_call(acting: Acting, act: AskCall) -> list[Event]:

@@ -13,6 +13,7 @@ from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.campaign import Mode, Purpose
 from orchestrator.domain.case import Departure
 from orchestrator.domain.condition import ALWAYS
+from orchestrator.domain.context import Context
 from orchestrator.domain.errors import RelanceError
 from orchestrator.domain.events import OptedOut
 from orchestrator.domain.interruption import Pause
@@ -20,10 +21,12 @@ from orchestrator.domain.voice import Voice
 from orchestrator.flows.answer_reply import AtWork, answer_reply
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.explain_case import explain_case
+from orchestrator.flows.foresee_case import foresee_case
 from orchestrator.flows.pause_sending import start_pause
 from orchestrator.flows.resume_sending import resume_pause
+from orchestrator.flows.surroundings import contexts
 from orchestrator.rendering.why import Storyteller, tell_all
-from orchestrator.storage import contents, replies, tasks
+from orchestrator.storage import cases, contents, replies, tasks
 from orchestrator.storage.replies import ReplyState
 from tests.domain import facts
 from tests.flows.conftest import TUESDAY, World, row
@@ -274,3 +277,54 @@ def test_an_answer_that_came_back_is_told(world: World) -> None:
 @pytest.mark.parametrize("words, code", [("   ", "answer_empty"), ("mot " * 200, "answer_too_long")])
 def test_words_that_are_no_answer_are_refused(world: World, words: str, code: str) -> None:
     assert refused(world, asked(world), words) in (code, "answer_forbidden")
+
+
+# ----------------------------------------------------------------------------------------- the silence after it
+
+
+def demands(world: World, now: datetime) -> int:
+    """How many demands have left once everything due at an instant is done."""
+    world.advance(now=now)
+    world.dispatch(now=now)
+    return len([d for d in world.case().departures if d.purpose is Purpose.DEMAND and not d.is_in_doubt])
+
+
+def asked_on_the_eve(world: World) -> tuple[str, datetime]:
+    """A reply that came in the evening before the next step, and the morning when somebody answers it."""
+    reminded(world)
+    upcoming = foresee_case(world.case(), world.strategy(), case_context(world, TUESDAY), TUESDAY)[0].at
+    (recorded,) = hear(world, a_text("c'est quoi ce truc bizarre ?", key="EVE"), now=upcoming - 12 * HOUR)
+    return recorded.reply_id, upcoming
+
+
+def test_no_demand_follows_a_persons_answer_for_five_working_days(world: World) -> None:
+    """Who was answered has time to react, also where the next step was only hours away when they wrote."""
+    reply_id, morning = asked_on_the_eve(world)
+    before = demands(world, morning)
+    answer(world, reply_id, now=morning)
+    sends(world, now=morning)
+    days = [day for day in range(15) if demands(world, morning + timedelta(days=day)) > before]
+    assert morning.date().isoformat() == "2026-03-20"  # a Friday; the fifth working day is the next one
+    assert days[0] == 10  # what was left of the step's own wait ends on Saturday at noon: Monday morning
+
+
+def test_why_and_what_comes_next_tell_the_silence_and_a_person_may_end_it(world: World) -> None:
+    reply_id, later = asked_on_the_eve(world)
+    answer(world, reply_id, now=later)
+    sends(world, now=later)
+    told = explain_case(world.database, world.strategy(), world.case().id, now=later)
+    teller = Storyteller(language="fr", currency="EUR", zone="Europe/Paris", title_of=lambda _rule, _day: ("", ""))
+    assert "le temps de réagir à notre réponse" in "\n".join(line.sentence for line in tell_all(teller, told.facts))
+    context = case_context(world, later)
+    first = foresee_case(world.case(), world.strategy(), context, later)[0]
+    assert first.at.date() == (later + timedelta(days=8)).date()
+    assert [reason.values[0] for reason in first.waited if reason.rule == "HOLD"] == [("hold", "answer_given")]
+    (held,) = [hold for hold in world.case().holds if hold.kind is HoldKind.ANSWER_GIVEN]
+    facts_of(world, acts.LiftHold(hold_id=held.id, why="called us"), now=later + HOUR)
+    assert foresee_case(world.case(), world.strategy(), context, later + HOUR)[0].at < first.at
+
+
+def case_context(world: World, now: datetime) -> Context:
+    with world.database.read() as conn:
+        stored = cases.load(conn, [world.case().id])
+        return contexts(conn, world.strategy(), stored, now=now)[world.case().id]

@@ -150,7 +150,15 @@ def test_what_cannot_be_paid_for_now_shows_no_way_to_pay() -> None:
     assert "FR76" not in read(made)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in HoldKind if kind not in {"dispute", "promise", "plan", "deferral"}])
+def test_the_time_to_react_to_an_answer_puts_off_nothing_that_the_debtor_wants_to_settle() -> None:
+    held = facts.held(HoldKind.ANSWER_GIVEN, since="2026-03-06 10:00")
+    assert sheet(stated(knowing=(*KNOWN, held))).accounts == sheet(stated(knowing=KNOWN)).accounts
+
+
+_NAMED = {"dispute", "promise", "plan", "deferral", "answer_given"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in HoldKind if kind not in _NAMED])
 def test_no_hold_of_a_person_is_ever_named(kind: HoldKind) -> None:
     held = facts.held(kind, since="2026-03-06 10:00", paper="jugement 12-34", source="notaire")
     text = words(sheet(stated(knowing=(*KNOWN, held)))).casefold()

@@ -180,7 +180,7 @@ def _agreements(model: AgreementsModel | None) -> AgreementTerms:
         )
         if settlement is not None
         else None,
-        **_said(ceiling=model.ceiling),
+        **_said(ceiling=model.ceiling, after_answer=model.after_answer),
     )
 
 

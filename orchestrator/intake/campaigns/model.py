@@ -30,6 +30,7 @@ from orchestrator.intake.campaigns.values import (
     Name,
     PackName,
     Share,
+    Span,
     WholeShare,
 )
 from orchestrator.intake.campaigns.words import EVENTS, METRICS, Metric
@@ -85,6 +86,9 @@ class AgreementsModel(FileModel):
     settlement: AgreementSettlementModel | None = optional("settlements, off unless a person approves; left out, none")
     ceiling: DayCount | None = optional(
         "promises, deferrals and plans together, before a person decides (90d if left out)"
+    )
+    after_answer: Span | None = optional(
+        "no demand for so long after an answer that a person wrote: 5 business days (the same if left out; 0d for none)"
     )
 
 

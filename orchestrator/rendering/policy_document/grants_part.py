@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from orchestrator.domain.campaign import Campaign
 from orchestrator.domain.condition import ALWAYS
 from orchestrator.rendering.policy_document.condition_words import clause
-from orchestrator.rendering.policy_document.document import Bullets, Facts, Paragraph, Section
+from orchestrator.rendering.policy_document.document import Block, Bullets, Facts, Paragraph, Section
 from orchestrator.rendering.policy_document.gathered import CampaignInForce
 from orchestrator.rendering.policy_document.ladder_words import outcome_words, rungs
 from orchestrator.rendering.policy_document.words import Words
@@ -15,8 +15,12 @@ def grants_part(words: Words, campaign: Campaign) -> Section:
     """Promises, plans, deferrals and settlements, and how far together."""
     rows = tuple((words.say("grants", name), said) for name, said in _granted(words, campaign))
     ceiling = words.say("campaign", "grants_ceiling", length=words.duration(campaign.agreements.ceiling))
+    blocks: list[Block] = [Facts(rows), Paragraph(ceiling)]
+    if campaign.agreements.after_answer.count:
+        length = words.duration(campaign.agreements.after_answer)
+        blocks.append(Paragraph(words.say("campaign", "after_answer", length=length)))
     title = words.say("campaign", "grants")
-    return Section(id=f"{campaign.id}-grants", title=title, blocks=(Facts(rows), Paragraph(ceiling)))
+    return Section(id=f"{campaign.id}-grants", title=title, blocks=tuple(blocks))
 
 
 def _granted(words: Words, campaign: Campaign) -> Iterator[tuple[str, str]]:
