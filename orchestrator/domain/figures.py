@@ -19,7 +19,7 @@ from orchestrator.domain.place import start_of
 from orchestrator.domain.situation import Situation
 
 # Raised when figures are made in another way: every row is then made again.
-FORMULA = 1
+FORMULA = 2
 # What was demanded, by its lower bound in cents.
 BRACKETS = (0, 5_000, 20_000, 100_000, 500_000)
 FIRST_REMINDER_DAYS = 30
@@ -28,12 +28,14 @@ FIRST_REMINDER_DAYS = 30
 class Told(msgspec.Struct, frozen=True):
     """What the journal and the messages of a case say beside the case itself.
 
-    `paid_at` is when each payment was recorded here, `campaigns` and `destinations` are by message id.
+    `paid_at` is when each payment was recorded here, `campaigns` and `destinations` are by message id. A reply that
+    complains is in `complained_at` alone: it is no success of the message that it answers.
     """
 
     known_at: datetime | None = None
     paid_at: dict[str, datetime] = {}
     replied_at: tuple[datetime, ...] = ()
+    complained_at: tuple[datetime, ...] = ()
     campaigns: dict[str, str] = {}
     destinations: dict[str, str] = {}
 

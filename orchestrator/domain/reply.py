@@ -22,6 +22,7 @@ class Intent(StrEnum):
     ASKS_INVOICE = "asks_invoice"
     THANKS = "thanks"
     ABUSE = "abuse"
+    COMPLAINT = "complaint"
     DISTRESS = "distress"
     OUT_OF_OFFICE = "out_of_office"
     TICKET_ACKNOWLEDGEMENT = "ticket_acknowledgement"

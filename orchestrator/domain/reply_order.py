@@ -25,6 +25,7 @@ _OF_INTENT = {
     Intent.CANNOT_PAY: Risk.VULNERABLE,
     Intent.DISPUTE: Risk.DISPUTE,
     Intent.ABUSE: Risk.DISPUTE,
+    Intent.COMPLAINT: Risk.DISPUTE,
 }
 # Marks of people who are to be answered before others.
 FRAGILE = frozenset({"vulnerable", "hardship", "self_harm", "deceased", "guardianship", "minor"})

@@ -143,6 +143,8 @@ def _agreements(ledger: _Ledger) -> None:
     for hold in case.holds:
         if hold.kind is HoldKind.DISPUTE:
             ledger.put(hold.since, disputes=1)
+    for at in ledger.told.complained_at:
+        ledger.put(at, complaints=1)
     closed = [switch.at for switch in case.opt_outs if switch.is_on]
     if closed:
         ledger.put(min(closed), opt_outs=1)

@@ -151,5 +151,6 @@ def _wanted(intent: Intent) -> tuple[str, ...]:
         Intent.STOP: ("leave_channel",),
         Intent.WRONG_PERSON: ("data",),
         Intent.ABUSE: ("leave_channel",),
+        Intent.COMPLAINT: ("leave_channel",),
     }.get(intent, ())
     return tuple(dict.fromkeys((*own, "dispute", "more_time", "leave_channel", "no_costs", "data")))

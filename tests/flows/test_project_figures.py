@@ -38,6 +38,7 @@ from orchestrator.storage.figures_tables import (
     wrong_reminders,
 )
 from tests.flows.conftest import TUESDAY, World, row
+from tests.flows.test_record_replies import a_text, hear, reminded
 
 LATER = TUESDAY + timedelta(days=1)
 _SMS = Channel.SMS
@@ -272,3 +273,13 @@ def test_every_case_has_its_shares(world: World) -> None:
     _project(world)
     assert len(_rows(world, case_shares)) == 2
     assert _rows(world, wrong_reminders) == []
+
+
+def test_a_written_complaint_is_no_answered_message_but_a_figure_of_its_own(world: World) -> None:
+    reminded(world)
+    hear(world, a_text("Je porte plainte contre vous pour ces menaces", key="SM1"), now=TUESDAY)
+    _project(world)
+    assert (_sum(world, "complaints", channel="sms"), _sum(world, "replied")) == (1, 0)
+    hear(world, a_text("je vous rappelle demain", key="SM2"), now=TUESDAY)
+    _project(world)
+    assert (_sum(world, "complaints", channel="sms"), _sum(world, "replied")) == (1, 1)

@@ -6,9 +6,8 @@ from orchestrator.intake.replies.nets import Net, Said, Span, caught, nets, word
 
 _MEANS = {"danger": Intent.DISTRESS, "deceased": Intent.DECEASED, "stop": Intent.STOP}
 # Intents whose certain phrases say why words of contact stand together (vos messages n'arrivent plus).
-_EXPLAIN = tuple(
-    intent for intent in Intent if intent not in (Intent.STOP, Intent.DISTRESS, Intent.ABUSE, Intent.THANKS)
-)
+_BESIDE = (Intent.THANKS, Intent.ABUSE, Intent.COMPLAINT)
+_EXPLAIN = tuple(intent for intent in Intent if intent not in (Intent.STOP, Intent.DISTRESS, *_BESIDE))
 
 
 def add_doubts(matches: Matches, found: dict[Intent, Finding]) -> None:
@@ -40,8 +39,8 @@ def add_doubts(matches: Matches, found: dict[Intent, Finding]) -> None:
 
 
 def _is_weighty(finding: Finding, beside: Intent) -> bool:
-    """Whether a finding says what a text is about. Thanks and insults stand beside a stop or a danger as well."""
-    stands_beside = () if beside is Intent.DECEASED else (Intent.THANKS, Intent.ABUSE)
+    """Whether a finding says what a text is about. Thanks, insults and complaints stand beside a stop or a danger."""
+    stands_beside = () if beside is Intent.DECEASED else _BESIDE
     return finding.is_danger or (finding.is_certain and finding.intent not in stands_beside)
 
 

@@ -18,7 +18,8 @@ from orchestrator.intake.replies.tables import intent_tables, read_table
 
 # The gravest first: who reads a reading sees first what must not wait.
 GRAVITY = (
-    Intent.DISTRESS, Intent.DECEASED, Intent.STOP, Intent.WRONG_PERSON, Intent.ABUSE, Intent.DISPUTE, Intent.CANNOT_PAY,
+    Intent.DISTRESS, Intent.DECEASED, Intent.STOP, Intent.WRONG_PERSON, Intent.COMPLAINT, Intent.ABUSE,
+    Intent.DISPUTE, Intent.CANNOT_PAY,
     Intent.ALREADY_PAID, Intent.PROMISE, Intent.WANTS_PLAN, Intent.WANTS_TIME, Intent.WANTS_CALL, Intent.NOT_RECEIVED,
     Intent.ASKS_INVOICE, Intent.MISSING_ORDER_NUMBER, Intent.AWAITING_APPROVAL_OR_CREDIT_NOTE,
     Intent.WRITE_TO_SOMEONE_ELSE, Intent.OUT_OF_OFFICE, Intent.TICKET_ACKNOWLEDGEMENT, Intent.THANKS, Intent.OTHER,
