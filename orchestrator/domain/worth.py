@@ -1,5 +1,7 @@
 """What a piece of work is worth doing first: cents at stake x chance x urgency, each factor stated and explained. Pure.
 
+A reply that waits with a risk, or that nobody has read, is no matter of amounts: it comes before them, by its risk.
+
 House values, until a deployment's own results say better: they are in the tables below, and nowhere else.
 """
 
@@ -7,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 
 import msgspec
+
+from orchestrator.domain.reply_order import Risk
 
 
 class Family(StrEnum):
@@ -35,6 +39,8 @@ _ANSWER_KINDS = frozenset(
         "credit_note",
     }
 )  # fmt: skip
+# A reply that nobody has understood yet: what it says, and how grave it is, is not known.
+_UNREAD_KINDS = frozenset({"read_reply", "reply_unread"})
 _MONEY_KINDS = frozenset(
     {
         "call", "approve", "confirm", "promise", "broken", "promise_broken", "payment_rejected", "lever",
@@ -71,9 +77,11 @@ class Chance(msgspec.Struct, frozen=True):
 
 
 class Rank(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a line stands: those of care first, then by `score`. The factors are kept, to be said in words.
+    """Where a line stands: those of care first, then replies at risk or unread and what the law ends within the week,
+    then the others; of each the gravest reply first, then by `score`. The factors are kept, to be said in words.
 
     `score` is expected cents times urgency; `stake_cents` is what is weighed, `is_floor` when a floor was taken.
+    `risk` is that of the reply that waits, `is_unread` when nobody knows it.
     """
 
     family: Family
@@ -83,16 +91,29 @@ class Rank(msgspec.Struct, frozen=True, kw_only=True):
     urgency: int
     days_left: int
     score: int
+    risk: Risk = Risk.ORDINARY
+    is_unread: bool = False
 
     @property
-    def key(self) -> tuple[int, int, int]:
+    def key(self) -> tuple[int, int, int, int]:
         """To sort by, the first first."""
-        return (0 if self.family is Family.CARE else 1, -self.score, self.days_left)
+        return (self._tier, self.risk, -self.score, self.days_left)
+
+    @property
+    def _tier(self) -> int:
+        if self.family is Family.CARE:
+            return 0
+        return 1 if self.risk < Risk.ORDINARY or self.is_unread or self.urgency == LAW_WEEK else 2
 
 
-def family_of(kind: str, care: str = "") -> Family:
+def answers_reply(kind: str) -> bool:
+    """Whether a task of a kind is what a reply asks for, so that its risk is the task's."""
+    return kind in _ANSWER_KINDS or kind in _CARE_KINDS
+
+
+def family_of(kind: str, care: str = "", risk: Risk = Risk.ORDINARY) -> Family:
     """Why somebody must act on a line of a kind; any line of a person at risk is CARE."""
-    if care or kind in _CARE_KINDS:
+    if care or kind in _CARE_KINDS or risk is Risk.DANGER:
         return Family.CARE
     for family, kinds in ((Family.LAW, _LAW_KINDS), (Family.ANSWER, _ANSWER_KINDS), (Family.MONEY, _MONEY_KINDS)):
         if kind in kinds:
@@ -127,8 +148,11 @@ def urgency_of(family: Family, days_left: int) -> int:
     return WEEK if days_left <= _DAYS_OF_WEEK else LATER
 
 
-def rank_of(family: Family, stake_cents: int, chance: Chance, *, due_on: date, today: date) -> Rank:
-    """The rank of a line that is due on a day."""
+def rank_of(
+    family: Family, stake_cents: int, chance: Chance, *, due_on: date, today: date, kind: str = "",
+    risk: Risk = Risk.ORDINARY,
+) -> Rank:  # fmt: skip
+    """The rank of a line that is due on a day; `risk` is that of the reply behind it."""
     days_left = (due_on - today).days
     weighed = max(stake_cents, FLOOR_CENTS[family])
     urgency = urgency_of(family, days_left)
@@ -140,4 +164,6 @@ def rank_of(family: Family, stake_cents: int, chance: Chance, *, due_on: date, t
         urgency=urgency,
         days_left=days_left,
         score=weighed * chance.percent * urgency // 1_000,
+        risk=risk,
+        is_unread=kind in _UNREAD_KINDS,
     )

@@ -1,9 +1,9 @@
-"""My day: what one person does first, in one list: amount x chance x deadline, people at risk before any amount (R39).
+"""My day: what one person does first, in one list: people at risk, replies at risk or unread, then by amount (R39).
 
 Of each kind the lines that fall due first are weighed, not all there are; the rank is `domain/worth.py`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -13,11 +13,13 @@ from orchestrator.domain.case import Case
 from orchestrator.domain.case_dates import BROKEN, DISPUTE, PROMISE, UNREACHABLE
 from orchestrator.domain.place import add_business_days, local_date, place_of
 from orchestrator.domain.portfolio import NOBODY, Staff
+from orchestrator.domain.reply_order import Risk
 from orchestrator.domain.who import Who
-from orchestrator.domain.worth import Chance, Rank, chance_of, family_of, rank_of
-from orchestrator.storage import case_work, cases, portfolios, tasks, worklist
+from orchestrator.domain.worth import Chance, Rank, answers_reply, chance_of, family_of, rank_of
+from orchestrator.storage import case_work, cases, portfolios, tasks, waiting_replies, worklist
 from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.instants import from_micros
+from orchestrator.storage.waiting_replies import Grave
 from orchestrator.storage.worklist import APPROVE, Batch, Candidate, Reader
 
 # Of each kind so many are weighed, those that fall due first.
@@ -43,6 +45,7 @@ _SAME = {
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do. `task_id` is empty for a day of a case, `case_id` for a task about none; `rank` says why here.
 
+    `reply_id` is the gravest reply that waits in its case, where the task answers it.
     `amount_cents` is what it is about; `owner` whose it is, empty for nobody's; `is_forsaken` when its owner is gone,
     or away without anybody instead. A `batch` has `count` approvals of a campaign and step, and no case.
     """
@@ -66,6 +69,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     debtor: str = ""
     care: str = ""
+    reply_id: str = ""
 
 
 class MyDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +100,8 @@ def my_day(database: Database, who: Who, *, now: datetime, whose: str | None = N
         staff, owners = portfolios.staff(conn, today), case_work.owners(conn)
         forsaken = staff.forsaken(owners)
         reader = reader_of(who, staff, owners, whose=whose)
-        found = sorted(_once([*_asked(conn, reader, today), *_dated(conn, reader, today)]), key=_key)
+        grave = _gravest(conn, reader)
+        found = sorted(_once([*_asked(conn, reader, today, grave), *_dated(conn, reader, today)]), key=_key)
         batches = [_batch(each, today) for each in worklist.batches(conn, reader, most=COUNTED)]
         shown = sorted([*_lines(conn, found[:limit], forsaken), *batches], key=_place)[:limit]
         counts: dict[str, int] = {}
@@ -142,14 +147,28 @@ class _Found(msgspec.Struct, frozen=True, gc=False):
     rank: Rank
     due_on: date
     is_task: bool
+    reply_id: str = ""
 
 
-def _asked(conn: Connection, reader: Reader, today: date) -> Iterator[_Found]:
+def _gravest(conn: Connection, reader: Reader) -> dict[str, Grave]:
+    """{case: its gravest reply that waits}, of the gravest in the inbox."""
+    found = waiting_replies.gravest(conn, creditors=reader.creditors, below=Risk.ORDINARY, limit=WEIGHED)
+    return {each.case_id: each for each in reversed(found)}
+
+
+def _asked(conn: Connection, reader: Reader, today: date, grave: Mapping[str, Grave]) -> Iterator[_Found]:
+    known = set[str]()
+    weighed = worklist.of_cases(conn, grave.keys(), reader) if grave else []  # however many fall due before them
     for kind in worklist.kinds(conn):
         if kind != APPROVE:
-            for each in worklist.candidates(conn, kind, reader, limit=WEIGHED):
-                due_on = _last_day(from_micros(int(each.due)))
-                yield _Found(each, _rank(each, due_on, today), due_on, True)
+            weighed += worklist.candidates(conn, kind, reader, limit=WEIGHED)
+    for each in weighed:
+        if each.kind != APPROVE and each.id not in known:
+            known.add(each.id)
+            due_on = _last_day(from_micros(int(each.due)))
+            reply = grave.get(each.case_id) if answers_reply(each.kind) else None
+            rank = _rank(each, due_on, today, Risk(reply.risk) if reply else Risk.ORDINARY)
+            yield _Found(each, rank, due_on, True, reply.reply_id if reply else "")
 
 
 def _dated(conn: Connection, reader: Reader, today: date) -> Iterator[_Found]:
@@ -173,13 +192,14 @@ def _last_day(due_at: datetime) -> date:
     return local_date(due_at - timedelta(microseconds=1), DESK)
 
 
-def _rank(each: Candidate, due_on: date, today: date) -> Rank:
-    stake = each.amount_cents or each.stake_cents or 0
+def _rank(each: Candidate, due_on: date, today: date, risk: Risk = Risk.ORDINARY) -> Rank:
+    stake, family = each.amount_cents or each.stake_cents or 0, family_of(each.kind, each.care or "", risk)
     if each.owner is None:
-        return rank_of(family_of(each.kind), stake, Chance(100, None, 0, 0), due_on=due_on, today=today)
+        nothing_known = Chance(100, None, 0, 0)
+        return rank_of(family, stake, nothing_known, due_on=due_on, today=today, kind=each.kind, risk=risk)
     oldest = date.fromisoformat(each.oldest_due_on) if each.oldest_due_on else None
     chance = chance_of(oldest, broken=each.broken or 0, answered=each.answered or 0, today=today)
-    return rank_of(family_of(each.kind, each.care or ""), stake, chance, due_on=due_on, today=today)
+    return rank_of(family, stake, chance, due_on=due_on, today=today, kind=each.kind, risk=risk)
 
 
 def _once(found: list[_Found]) -> Iterator[_Found]:
@@ -191,7 +211,7 @@ def _once(found: list[_Found]) -> Iterator[_Found]:
             yield each
 
 
-def _key(each: _Found) -> tuple[tuple[int, int, int], date, str, str]:
+def _key(each: _Found) -> tuple[tuple[int, int, int, int], date, str, str]:
     return each.rank.key, each.due_on, each.candidate.case_id, each.candidate.id
 
 
@@ -223,6 +243,7 @@ def _line(found: _Found, task: tasks.Task | None, case: Case | None, forsaken: f
         is_forsaken=each.owner in forsaken,
         debtor=case.debtor.name if case is not None else "",
         care=each.care or "",
+        reply_id=found.reply_id,
     )
     if task is None:
         return line
@@ -232,7 +253,7 @@ def _line(found: _Found, task: tasks.Task | None, case: Case | None, forsaken: f
     )  # fmt: skip
 
 
-def _place(line: Line) -> tuple[tuple[int, int, int], date, str, str]:
+def _place(line: Line) -> tuple[tuple[int, int, int, int], date, str, str]:
     return line.rank.key, line.due_on, line.case_id, line.task_id or line.subject
 
 

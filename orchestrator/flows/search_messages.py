@@ -3,7 +3,7 @@
 A page ends with its hits, or with its time; it then says back to when it looked, and where the next one goes on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -64,6 +64,20 @@ def _part(conn: Connection, wanted: Wanted, after: Place | None) -> Slice:
     if wanted.state in RARE_STATES:
         return message_search.rare(conn, wanted, before=after)
     return message_search.called(conn, wanted, before=after)
+
+
+class About(msgspec.Struct, frozen=True):
+    """Whom a message is to, and the currency of its amount."""
+
+    name: str
+    currency: str
+
+
+def about_of(database: Database, found: Iterable[Message]) -> dict[str, About]:
+    """{case: whom its messages are to}, of messages that the reader may see."""
+    with database.read() as conn:
+        stored = cases.load(conn, {message.case_id for message in found})
+    return {each.case.id: About(each.case.debtor.name, each.case.currency) for each in stored}
 
 
 def case_messages(database: Database, case_id: str, *, creditors: frozenset[str] | None) -> tuple[Message, ...]:

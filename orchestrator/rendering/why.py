@@ -21,6 +21,9 @@ Words = dict[str, dict[str, str]]
 TitleOf = Callable[[str, date], tuple[str, str]]
 """(rule id, day) → (title, source) in the pack of that day; two empty strings for a rule of ours."""
 
+NameOf = Callable[[str, str], str]
+"""(`campaign` or `step`, code) → what people call it."""
+
 
 class Line(msgspec.Struct, frozen=True):
     """One line of the story: when, the sentence, and the rules behind it."""
@@ -40,7 +43,10 @@ def read_words() -> dict[str, Words]:
 class Storyteller:
     """Tells facts and decisions in one language, in the debtor's zone."""
 
-    def __init__(self, *, language: str, currency: str, zone: str, title_of: TitleOf) -> None:
+    def __init__(
+        self, *, language: str, currency: str, zone: str, title_of: TitleOf, name_of: NameOf | None = None
+    ) -> None:
+        """Without `name_of`, campaigns and steps are told by their codes."""
         self._language = language if language in ("fr", "en") else "en"
         self._index = 0 if self._language == "fr" else 1
         self._words = read_words()
@@ -48,6 +54,7 @@ class Storyteller:
         self._currency = currency
         self._zone = ZoneInfo(zone)
         self._title_of = title_of
+        self._name_of = name_of
 
     def tell(self, at: datetime, fact: ev.Event | Decision, *, every_rule: bool = False) -> Line:
         """One line. Rules that simply allowed are left out, unless `every_rule`."""
@@ -67,6 +74,10 @@ class Storyteller:
     def term(self, word: object) -> str:
         """The words for a code: a channel, a kind of hold or of task; the code itself where there are none."""
         return self._term(word)
+
+    def name(self, kind: str, code: str) -> str:
+        """What people call a `campaign` or a `step`; its code where nobody says."""
+        return self._name_of(kind, code) if self._name_of is not None else code
 
     def event_words(self, name: str) -> str:
         """What an event is called, such as `promise.broken`, without its values."""
@@ -100,6 +111,17 @@ class Storyteller:
         said = self._words[group].get(code)
         return said[self._language] if said else code
 
+    def _value(self, name: str, value: object) -> str:
+        """A value in words: a name is quoted, for it may be several words."""
+        if name == "step" and isinstance(value, str):
+            code = _short(value)
+            return self._term(code) if "." in code else self._named(name, code)  # an event has a name, a step is one
+        return self._named(name, value) if name == "campaign" and isinstance(value, str) else self._term(value)
+
+    def _named(self, kind: str, code: str) -> str:
+        said = self.name(kind, code)
+        return code if said == code else ("« {} »", "“{}”")[self._index].format(said)
+
     def _term(self, word: object) -> str:
         return self._pick("terms", str(word))
 
@@ -118,13 +140,10 @@ class Storyteller:
 
     def _values(self, event: ev.Event) -> dict[str, str]:
         values = {
-            field: self._term(value)
+            field: self._value(field, value)
             for field in event.__struct_fields__
             if isinstance(value := getattr(event, field), str | int) and field not in ("id", "by")
         }
-        if "step" in values:
-            step = _short(values["step"])
-            values["step"] = self._term(step) if "." in step else step  # an event has a name, a step is one
         for field in ("on", "due_at"):
             value = getattr(event, field, None)
             if isinstance(value, date):
@@ -197,7 +216,11 @@ class Storyteller:
         name = str(act.__struct_config__.tag)
         match act:
             case Send():
-                values = {"step": _short(act.step), "use": self._term(act.use), "voice": self._term(act.voice)}
+                values = {
+                    "step": self._value("step", act.step),
+                    "use": self._term(act.use),
+                    "voice": self._term(act.voice),
+                }
             case Wait():
                 until = ("jusqu'au {}", "until {}")[self._index].format(self.when(act.until)) if act.until else ""
                 values = {"until": f" {until}" if until else (" un fait nouveau", " for a new fact")[self._index]}
@@ -210,7 +233,7 @@ class Storyteller:
         return self._pick("acts", name).format_map(_Blank(values))
 
     def _reason(self, reason: Reason, at: datetime) -> str:
-        values = {name: self._term(value) for name, value in reason.values}
+        values = {name: self._value(name, value) for name, value in reason.values}
         if reason.rule in self._words["rules"]:
             said = self._pick("rules", reason.rule).format_map(_Blank(values))
             read, source = "", ""

@@ -22,8 +22,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "waits": {"fr": "Prévu par {use}, à partir du {when}", "en": "Planned by {use}, from {when}"},
     "stopped": {"fr": "N'est pas parti : {reason}", "en": "Did not leave: {reason}"},
     "step": {
-        "fr": "parce que l'étape « {step} » du scénario {campaign} était arrivée à son moment",
-        "en": "because the step “{step}” of the campaign {campaign} had come to its time",
+        "fr": "parce que l'étape « {step} » du scénario « {campaign} » était arrivée à son moment",
+        "en": "because the step “{step}” of the campaign “{campaign}” had come to its time",
     },
     "cause": {"fr": "en réponse à : {event}", "en": "in answer to: {event}"},
     "owed": {
@@ -73,7 +73,7 @@ def why_left(teller: Storyteller, facts: LeftFacts, decision: Decision | None, *
     if send.cause:
         parts.append(say("cause", event=teller.event_words(event)))
     else:
-        parts.append(say("step", step=event, campaign=facts.campaign))
+        parts.append(say("step", step=teller.name("step", event), campaign=teller.name("campaign", facts.campaign)))
     if send.purpose is Purpose.DEMAND and facts.amount_cents and send.references:
         late = _days_late(facts, send.references)
         parts.append(

@@ -81,6 +81,28 @@ def line_up(
     return [_waiting(row) for row in conn.execute(statement)]
 
 
+class Grave(msgspec.Struct, frozen=True):
+    """A reply of a case that waits with a risk: the number that its place begins with."""
+
+    reply_id: str
+    case_id: str
+    risk: int
+
+
+def gravest(conn: Connection, *, creditors: frozenset[str] | None, below: int, limit: int) -> list[Grave]:
+    """The replies of known cases whose risk is below that number, the gravest first."""
+    statement = (
+        select(_ROW.reply_id, replies.c.case_id, _ROW.place)
+        .select_from(waiting_replies.join(replies, replies.c.id == _ROW.reply_id))
+        .where(_ROW.place < str(below), replies.c.case_id != "")
+        .order_by(_ROW.place)
+        .limit(limit)
+    )
+    if creditors is not None:
+        statement = statement.where(among(conn, _ROW.creditor, creditors))
+    return [Grave(row.reply_id, row.case_id, int(row.place[0])) for row in conn.execute(statement)]
+
+
 def count(conn: Connection, *, creditors: frozenset[str] | None) -> int:
     """How many wait."""
     statement = select(func.count()).select_from(waiting_replies)

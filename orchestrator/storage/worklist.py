@@ -3,7 +3,7 @@
 Ranks nothing. Whoever asks gives the owners and creditors that the reader may see, and the roles that they answer for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -113,6 +113,19 @@ def candidates(conn: Connection, kind: str, reader: Reader, *, limit: int) -> li
         .where(_IS_OPEN, tasks.c.kind == kind, _may_see(conn, reader) & _answers(conn, reader))
         .order_by(tasks.c.due_at, tasks.c.id)
         .limit(limit)
+    )
+    return [Candidate(*row) for row in conn.execute(statement)]
+
+
+def of_cases(conn: Connection, case_ids: Collection[str], reader: Reader) -> list[Candidate]:
+    """The open tasks of these cases, with no more than their rank needs."""
+    columns = (tasks.c.id, tasks.c.case_id, tasks.c.kind, tasks.c.due_at, tasks.c.amount_cents, *_RANKED)
+    statement = (
+        select(*columns)
+        .select_from(tasks.outerjoin(case_work, case_work.c.id == tasks.c.case_id))
+        .where(_IS_OPEN, among(conn, tasks.c.case_id, case_ids))
+        .where(_may_see(conn, reader), _answers(conn, reader))
+        .order_by(tasks.c.due_at, tasks.c.id)
     )
     return [Candidate(*row) for row in conn.execute(statement)]
 

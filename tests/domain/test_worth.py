@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from orchestrator.domain.reply_order import Risk
 from orchestrator.domain.worth import Chance, Family, Rank, chance_of, family_of, rank_of, urgency_of
 
 TODAY = date(2026, 3, 10)
@@ -77,3 +78,27 @@ def test_a_small_sum_weighs_its_floor() -> None:
 def test_care_comes_before_any_amount() -> None:
     assert ranked(Family.CARE, 0, left=30).key < ranked(Family.MONEY, 10**12, left=-30).key
     assert ranked(Family.MONEY, 5_000).key < ranked(Family.MONEY, 4_000).key
+
+
+def replied(risk: Risk, kind: str = "call_back", cents: int = 0) -> Rank:
+    free = Chance(50, 0, 0, 0)
+    return rank_of(family_of(kind, "", risk), cents, free, due_on=TODAY, today=TODAY, kind=kind, risk=risk)
+
+
+def test_a_reply_at_risk_or_unread_never_stands_below_money_and_the_gravest_first() -> None:
+    money = ranked(Family.MONEY, 10**12, left=-30)
+    unread = [replied(Risk.ORDINARY, "read_reply"), replied(Risk.ORDINARY, "reply_unread")]
+    grave = [replied(Risk.DANGER), replied(Risk.VULNERABLE), replied(Risk.DISPUTE, cents=10**9), *unread]
+    assert [each.key for each in grave] == sorted(each.key for each in grave)
+    assert all(each.key < money.key for each in grave)
+    assert replied(Risk.ORDINARY).key > money.key, "what was read and is not grave is weighed"
+
+
+def test_danger_in_a_reply_is_care_whatever_it_asks_for() -> None:
+    assert replied(Risk.DANGER).family is Family.CARE
+    assert ranked(Family.CARE, 0).key < replied(Risk.VULNERABLE).key
+
+
+def test_what_the_law_ends_within_the_week_is_not_buried_under_unread_replies() -> None:
+    assert ranked(Family.LAW, 0, left=7).key < replied(Risk.ORDINARY, "read_reply").key
+    assert ranked(Family.LAW, 0, left=8).key > replied(Risk.ORDINARY, "read_reply").key

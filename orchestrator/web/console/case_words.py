@@ -18,6 +18,7 @@ from orchestrator.flows.strategy import Strategy
 from orchestrator.rendering.why import Storyteller
 from orchestrator.rendering.why_left import LeftFacts, why_left
 from orchestrator.storage.messages import MessageState
+from orchestrator.web.console.names import Names
 from orchestrator.web.console.session import Visitor
 from orchestrator.web.console.words import Words
 
@@ -26,7 +27,7 @@ SECONDS = 0.12
 
 
 def same(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Options whose words are their values: ids of campaigns, creditors and lanes."""
+    """Options whose words are their values: lanes, and people by the name that they sign in with."""
     return [(name, name) for name in names]
 
 
@@ -74,16 +75,21 @@ class Reasoned(msgspec.Struct, frozen=True):
 
 
 class Teller:
-    """Tells one case in the visitor's language."""
+    """Tells one case in the visitor's language, with names for what files call by codes."""
 
-    def __init__(self, strategy: Strategy, case: Case, zone: str, language: str) -> None:
+    def __init__(self, strategy: Strategy, case: Case, zone: str, names: Names) -> None:
         pack = case.cycle.policy if case.cycle else ""
 
         def title_of(rule_id: str, day: date) -> tuple[str, str]:
-            return rule_title(strategy.book, pack, rule_id, day, language=language)
+            return rule_title(strategy.book, pack, rule_id, day, language=names.language)
 
-        self._case, self._language = case, language
-        self.story = Storyteller(language=language, currency=case.currency, zone=zone, title_of=title_of)
+        def name_of(kind: str, code: str) -> str:
+            return names.short_step(case.campaign, code) if kind == "step" else names.of(kind, code)
+
+        self._case, self._language = case, names.language
+        self.story = Storyteller(
+            language=names.language, currency=case.currency, zone=zone, title_of=title_of, name_of=name_of
+        )
 
     def why_left(self, seen: SeenMessage) -> str:
         """Why a message left, or did not."""

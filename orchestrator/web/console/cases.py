@@ -24,6 +24,7 @@ from orchestrator.storage import case_search
 from orchestrator.storage.case_search import NONE, Sort, Wanted
 from orchestrator.web.console.access import allowed, may
 from orchestrator.web.console.case_words import Deadline, Teller, campaign_names, cited, message_path, same, sentence_of
+from orchestrator.web.console.names import names_of
 from orchestrator.web.console.page import go, language_of, page
 from orchestrator.web.console.session import ByVisitor, Sent, Visitor
 from orchestrator.web.desk import AtDesk, Desk
@@ -168,7 +169,7 @@ def show_case(
 ) -> Response:
     """One case in full; `kind` keeps lines of one kind in its timeline."""
     view = _view(desk, case_id, visitor)
-    teller = Teller(desk.strategy(), view.case, view.place.zone, language_of(request, visitor))
+    teller = Teller(desk.strategy(), view.case, view.place.zone, names_of(desk, language_of(request, visitor)))
     told = [each for each in view.told if not kind or each.kind.value == kind]
     shown = told if whole else told[:_LINES]
     last = view.last_left

@@ -65,7 +65,7 @@ def new_crisis(request: Request, desk: AtDesk, visitor: ByVisitor) -> Response:
     """A crisis of a file, with what it would change; or an empty form."""
     name = request.query_params.get("file", "")
     if not name:
-        return _form(request, {}, fault=None)
+        return _form(request, desk, visitor, {}, fault=None)
     found = next((each for each in _files(desk, visitor) if each.name == name), None)
     if found is None or found.crisis is None:
         raise NotFound("no file of crises has this name")
@@ -78,7 +78,7 @@ def look_at_crisis(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sen
     try:
         crisis = _of_form(sent)
     except InputError as error:
-        return _form(request, sent.values, fault=error)
+        return _form(request, desk, visitor, sent.values, fault=error)
     return _preview(request, desk, visitor, crisis, _fields(sent))
 
 
@@ -118,10 +118,16 @@ def _preview(
     return page(request, "crises/preview.html", **facts)
 
 
-def _form(request: Request, typed: Mapping[str, str], *, fault: InputError | None) -> Response:
+def _form(
+    request: Request, desk: Desk, visitor: Visitor, typed: Mapping[str, str], *, fault: InputError | None
+) -> Response:
     status = 200 if fault is None else 422
     said = f"{fault.message} {fault.hint}".strip() if fault is not None else ""
-    return page(request, "crises/form.html", status=status, typed=typed, fault=said, offers=OFFERS, skippable=_SKIPPED)
+    creditors = [each for each in desk.strategy().creditors if visitor.creditors is None or each in visitor.creditors]
+    return page(
+        request, "crises/form.html", status=status, typed=typed, fault=said, offers=OFFERS, skippable=_SKIPPED,
+        creditors=creditors,
+    )  # fmt: skip
 
 
 def _of_form(sent: Form) -> Crisis:

@@ -12,7 +12,7 @@ from orchestrator.domain.errors import NotFound
 from orchestrator.domain.home import home_of
 from orchestrator.flows.answer_task import answer_task
 from orchestrator.flows.remake_letter import Remade, remake_letter
-from orchestrator.flows.search_messages import case_messages, doubt_about, messages_in_doubt, search_messages
+from orchestrator.flows.search_messages import about_of, case_messages, doubt_about, messages_in_doubt, search_messages
 from orchestrator.flows.seen_messages import open_message
 from orchestrator.flows.visible_case import visible_case
 from orchestrator.intake.tables.cell_dates import DateFault, DateReader
@@ -21,6 +21,7 @@ from orchestrator.storage.message_search import Place, Wanted
 from orchestrator.storage.messages import Message, MessageState
 from orchestrator.web.console.access import allowed, may
 from orchestrator.web.console.case_words import Deadline, Teller, campaign_names, message_path, same
+from orchestrator.web.console.names import names_of
 from orchestrator.web.console.page import go, language_of, page
 from orchestrator.web.console.session import ByVisitor, Sent, Visitor
 from orchestrator.web.desk import AtDesk, Desk
@@ -49,13 +50,15 @@ def list_messages(request: Request, desk: AtDesk, visitor: ByVisitor, case: str 
         found = search_messages(desk.database, wanted, after=_place(after), is_over=Deadline())
         items = found.messages
     is_first = not (case or after or any(given.values()))
+    doubts = messages_in_doubt(desk.database, creditors=visitor.creditors) if is_first else ()
+    shown = found.messages if found else items
     with desk.database.read() as conn:
         known = message_search.lanes(conn)
     more = {name: value for name, value in given.items() if value}
     return page(
         request, "messages/messages.html", status=422 if fault else 200, found=found, items=items, given=given,
         case=case, fault=fault,
-        doubts=messages_in_doubt(desk.database, creditors=visitor.creditors) if is_first else (),
+        doubts=doubts, about=about_of(desk.database, [*shown, *(each.message for each in doubts)]),
         more=urlencode({**more, "after": _written(found.after)}) if found and found.after else "",
         states=tuple(MessageState), same=same, channels=tuple(Channel), lanes=known, path=message_path,
         campaigns=campaign_names(desk.strategy(), visitor), creditors=_creditors(desk, visitor),
@@ -141,7 +144,7 @@ def show_message(message_id: str, request: Request, desk: AtDesk, visitor: ByVis
     sees = may(visitor, "contact.see")
     stored, seen = open_message(desk.database, message_id, creditors=visitor.creditors, sees_contacts=sees)
     case = stored.case
-    teller = Teller(desk.strategy(), case, home_of(case.debtor).zone, language_of(request, visitor))
+    teller = Teller(desk.strategy(), case, home_of(case.debtor).zone, names_of(desk, language_of(request, visitor)))
     is_letter = seen.message.send.channel is Channel.LETTER and seen.words is not None
     letter = _letter(desk, message_id, visitor) if is_letter and sees else None
     doubt = doubt_about(desk.database, case.id, seen) if seen.message.state is MessageState.IN_DOUBT else None

@@ -17,6 +17,7 @@ from orchestrator.flows.pause_scope import may_concern
 from orchestrator.storage import pauses, replies
 from orchestrator.web.console.access import may
 from orchestrator.web.console.formats import Formats
+from orchestrator.web.console.names import names_of
 from orchestrator.web.console.session import LANGUAGES, Visitor, find_visitor
 from orchestrator.web.console.words import Words
 from orchestrator.web.desk import Desk
@@ -70,8 +71,9 @@ MENU = (
 def page(request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
     """A page of the console. `template` is below `pages/`; `facts` are its own.
 
-    Templates also have `say`, `word_for`, `money`, `day`, `moment`, `ago`, `number`, `percent`, `visitor`, `may`,
-    `said` (what was just done), `here` (the address) and the layout's own facts.
+    Templates also have `say`, `word_for`, `campaign_name`, `creditor_name`, `step_name`, `options_of`, `money`, `day`,
+    `moment`, `ago`, `number`, `percent`, `visitor`, `may`, `said` (what was just done), `here` (the address) and the
+    layout's own facts.
     """
     return HTMLResponse(text_of(request, template, **facts), status, headers={"Content-Security-Policy": POLICY})
 
@@ -84,7 +86,7 @@ def text_of(request: Request, template: str, **facts: Any) -> str:
 
 
 def part_of(desk: Desk, visitor: Visitor, template: str, **facts: Any) -> str:
-    """A fragment shown anew again and again, without what stands around a page: it costs no read of the database."""
+    """A fragment shown anew again and again, without what stands around a page: it reads what is in force, no more."""
     return _ENVIRONMENT.get_template(template).render(**_hand(desk, visitor, visitor.language), **facts)
 
 
@@ -123,9 +125,16 @@ def _hand(desk: Desk, visitor: Visitor | None, language: str) -> dict[str, Any]:
     """The words and formats of who looks."""
     words = Words(language)
     formats = Formats(language, visitor.zone if visitor else "Europe/Paris", desk.now())
+    names = names_of(desk, language)
     return {
         "say": words.say,
         "word_for": words.word_for,
+        "campaign_name": names.campaign,
+        "creditor_name": names.creditor,
+        "step_name": names.step,
+        "name_of": names.of,
+        "options_of": names.options,
+        "condition_words": names.condition,
         "language": language,
         "visitor": visitor,
         "new_once": _new_once,

@@ -42,7 +42,10 @@ def list_pauses(request: Request, desk: AtDesk, visitor: ByVisitor) -> Response:
     mine = [pause for pause in found if may_concern(pause.scope, visitor.creditors)]
     past = [pause for pause in reversed(mine) if not pause.is_running(now)][:_MOST_PAST]
     in_force = [pause for pause in mine if pause.is_running(now)]
-    return page(request, "pauses/pauses.html", in_force=in_force, past=past, named_scope=named_scope)
+    return page(
+        request, "pauses/pauses.html", in_force=in_force, past=past, named_scope=named_scope,
+        is_own=lambda pause: is_confined(pause.scope, visitor.creditors),
+    )  # fmt: skip
 
 
 @router.get("/new", dependencies=[allowed("sending.pause")])

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from orchestrator.domain.condition import told_plainly
 from orchestrator.domain.place import local_date
 from orchestrator.domain.portfolio import Absence, Portfolio
 from orchestrator.domain.who import Who
@@ -43,7 +42,6 @@ def show_portfolios(request: Request, desk: AtDesk, visitor: ByVisitor) -> Respo
         request, "portfolios/portfolios.html", held=held, loads=loads, away=away, people=people, today=today,
         forsaken=staff.forsaken(load.owner for load in loads),
         creditors=sorted(each for each in desk.strategy().creditors if who_is(visitor).sees(each)),
-        plainly=told_plainly,
     )  # fmt: skip
 
 

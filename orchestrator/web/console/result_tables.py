@@ -12,6 +12,7 @@ from orchestrator.storage import aged_reads, care_reads, result_reads
 from orchestrator.storage.aged_reads import Age, AgedRow
 from orchestrator.storage.database import Connection
 from orchestrator.storage.result_reads import Result, Where
+from orchestrator.web.console.names import Names
 from orchestrator.web.console.words import Words
 
 _AGES = tuple(Age)
@@ -24,7 +25,10 @@ COVERED = (
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked at, by whom and when; `by`, `age` and `why` are the choices of single tables."""
+    """What is looked at, by whom and when; `by`, `age` and `why` are the choices of single tables.
+
+    Without `names`, campaigns, steps and creditors are told by their codes, as programs join them.
+    """
 
     conn: Connection
     where: Where
@@ -37,6 +41,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     limit: int = PAGE
     offset: int = 0
+    names: Names | None = None
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +77,18 @@ def shown(
 def word(asked: Asked, group: str, code: str) -> str:
     """The words for a code such as a channel; the code where there are none, a dash where there is no code."""
     key = f"results.{group}_{code}"
-    return asked.words.say(key) if asked.words.knows(key) else code or asked.words.say("results.nothing_known")
+    return (
+        asked.words.say(key)
+        if asked.words.knows(key)
+        else named(asked, group, code) or asked.words.say("results.nothing_known")
+    )
+
+
+def named(asked: Asked, kind: str, code: str, *, campaign: str = "") -> str:
+    """What people call a campaign, a step of one, or a creditor; its code in a file."""
+    if asked.names is None:
+        return code
+    return asked.names.step(campaign, code) if kind == "step" and code else asked.names.of(kind, code)
 
 
 def rate(part: int, whole: int) -> float | None:
@@ -105,7 +121,8 @@ def wrong(asked: Asked) -> Shown:
     found = care_reads.wrong_list(asked.conn, asked.where, why=asked.why, limit=asked.limit + 1, offset=asked.offset)
     listed = found[: asked.limit]
     rows = [
-        (item.name, item.debtor_ref, item.creditor, item.left_on, item.campaign, item.step,
+        (item.name, item.debtor_ref, named(asked, "creditor", item.creditor), item.left_on,
+         named(asked, "campaign", item.campaign), named(asked, "step", item.step, campaign=item.campaign),
          word(asked, "channel", item.channel), word(asked, "why", item.why), item.amount_cents)
         for item in listed
     ]  # fmt: skip
@@ -129,7 +146,9 @@ def coverage(asked: Asked) -> Shown:
 def forgotten(asked: Asked) -> Shown:
     """Open cases that nothing would wake."""
     found = care_reads.forgotten(asked.conn, asked.where, limit=asked.limit)
-    rows = [(f.name, f.debtor_ref, f.creditor, f.balance_cents, f.last_left_at) for f in found]
+    rows = [
+        (f.name, f.debtor_ref, named(asked, "creditor", f.creditor), f.balance_cents, f.last_left_at) for f in found
+    ]
     columns = (
         ("debtor", _TEXT), ("debtor_ref", _TEXT), ("creditor", _TEXT), ("balance", _AMOUNT),
         ("last_left", ColumnKind.INSTANT),
@@ -158,8 +177,10 @@ def messages(asked: Asked) -> Shown:
 
 
 def _heading(asked: Asked, by: str, values: Sequence[str]) -> tuple[str, ...]:
-    named = zip(result_reads.BREAKDOWNS[by], values, strict=True)
-    return tuple(word(asked, name, value) for name, value in named)
+    if by == "step":
+        campaign, step = values
+        return (word(asked, "campaign", campaign), named(asked, "step", step, campaign=campaign) or word(asked, by, ""))
+    return tuple(word(asked, name, value) for name, value in zip(result_reads.BREAKDOWNS[by], values, strict=True))
 
 
 def _measures(item: Result) -> tuple[Cell, ...]:
@@ -176,8 +197,8 @@ def portfolio(asked: Asked) -> Shown:
     """Cases and money by creditor and state."""
     found = aged_reads.state_sums(asked.conn, asked.where)
     rows = [
-        (item.creditor, word(asked, "state", item.state), item.cases, item.balance_cents, item.overdue_cents,
-         item.received_cents, item.cost_cents)
+        (named(asked, "creditor", item.creditor), word(asked, "state", item.state), item.cases, item.balance_cents,
+         item.overdue_cents, item.received_cents, item.cost_cents)
         for item in found
     ]  # fmt: skip
     columns = (
@@ -215,7 +236,9 @@ def aged_debtors(asked: Asked) -> Shown:
         asked.conn, asked.where, today=asked.today, limit=asked.limit + 1, offset=asked.offset
     )
     listed = found[: asked.limit]
-    rows = [(case.name, case.debtor_ref, case.creditor, *_aged_cells(row)) for case, row in listed]
+    rows = [
+        (case.name, case.debtor_ref, named(asked, "creditor", case.creditor), *_aged_cells(row)) for case, row in listed
+    ]
     columns = (("debtor", _TEXT), ("debtor_ref", _TEXT), ("creditor", _TEXT), *_aged_columns())
     links = [_case(case.case_id) for case, _ in listed]
     return shown(asked, "aged-debtors", columns, rows, links=links, has_more=len(found) > len(listed))
@@ -229,9 +252,9 @@ def aged_documents(asked: Asked) -> Shown:
     )
     listed = found[: asked.limit]
     rows = [
-        (item.name, item.debtor_ref, item.creditor, item.reference, item.due_on, item.open_cents,
-         word(asked, "hold", item.held_kind) if item.held_kind else "", item.held_cents, item.balance_cents,
-         word(asked, "state", item.state))
+        (item.name, item.debtor_ref, named(asked, "creditor", item.creditor), item.reference, item.due_on,
+         item.open_cents, word(asked, "hold", item.held_kind) if item.held_kind else "", item.held_cents,
+         item.balance_cents, word(asked, "state", item.state))
         for item in listed
     ]  # fmt: skip
     columns = (

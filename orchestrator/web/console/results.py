@@ -18,6 +18,7 @@ from orchestrator.storage.database import Connection
 from orchestrator.storage.result_reads import Where
 from orchestrator.web.console import result_charts, result_tables
 from orchestrator.web.console.access import allowed
+from orchestrator.web.console.names import names_of
 from orchestrator.web.console.page import language_of, page
 from orchestrator.web.console.result_tables import PAGE, Asked, Shown
 from orchestrator.web.console.session import ByVisitor, Visitor
@@ -80,9 +81,10 @@ class Look:
             from_on=filters.from_on or today - _USUAL_PERIOD,
             to_on=filters.to_on or today,
         )
+        language = language_of(request, visitor)
         self.asked = Asked(
-            conn=conn, where=where, words=Words(language_of(request, visitor)), zone=visitor.zone, today=today,
-            late_before=now - _LATE, by=filters.by, age=filters.age, why=filters.why, offset=filters.more,
+            conn=conn, where=where, words=Words(language), names=names_of(desk, language), zone=visitor.zone,
+            today=today, late_before=now - _LATE, by=filters.by, age=filters.age, why=filters.why, offset=filters.more,
         )  # fmt: skip
 
     def page(self, name: str, **facts: Any) -> Response:
@@ -222,7 +224,7 @@ def _whole(name: str, request: Request, desk: Desk, visitor: Visitor, filters: F
         raise NotFound("there is no such table", hint="choose one on the page of results")
     with desk.database.read() as conn:
         asked = Look(request, desk, visitor, filters, conn).asked
-        return build(replace(asked, limit=_MOST_ROWS_OF_A_FILE, offset=0))
+        return build(replace(asked, names=None, limit=_MOST_ROWS_OF_A_FILE, offset=0))
 
 
 def _download(name: str, content: bytes, media_type: str) -> Response:

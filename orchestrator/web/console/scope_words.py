@@ -1,20 +1,20 @@
 """What a pause or crisis is about, as people named it: everything, names of a kind, or a segment by its conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestrator.domain.condition import ALWAYS, Condition, Either, Every, Is, Not, OneOf, wanted
+from orchestrator.domain.condition import ALWAYS, Condition, Every, Is, OneOf
 from orchestrator.domain.interruption import Crisis, Pause
 
 NAMED = ("creditor", "campaign", "channel", "lane", "debtor_ref")
 _SEGMENT = ("postcode", "sector", "debtor")
 
-Named = list[tuple[str, list[str]]]
-"""(kind, names): `all` and `segment` may have none."""
+Named = list[tuple[str, Sequence[str | Condition]]]
+"""(kind, codes): `all` has none, and a `segment` has its condition."""
 
 
 def named_scope(laid: Pause | Crisis) -> Named:
-    """The scope in few words. Debtors are told by how many, for a reference is somebody's."""
+    """The scope by its kinds and codes, which a page names."""
     found: Named = [("channel", list(laid.channels))] if isinstance(laid, Pause) and laid.channels else []
     if isinstance(laid, Pause) and laid.lanes:
         found.append(("lane", list(laid.lanes)))
@@ -32,19 +32,7 @@ def _told(term: Condition) -> Named:
             return [(field, sorted(values))]
         case Is(field="all", value=True):
             return []
-    return [] if term == ALWAYS else [("segment", [_sentence(term)])]
-
-
-def _sentence(term: Condition) -> str:
-    match term:
-        case Every(terms):
-            return " + ".join(_sentence(each) for each in terms)
-        case Either(terms):
-            return " / ".join(_sentence(each) for each in terms)
-        case Not(inner):
-            return f"≠ ({_sentence(inner)})"
-        case _:
-            return f"{term.field} {wanted(term)}"
+    return [] if term == ALWAYS else [("segment", [term])]
 
 
 def scope_of_query(query: Mapping[str, str]) -> dict[str, Any]:

@@ -2,15 +2,19 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from orchestrator.domain import acts
 from orchestrator.domain.campaign import Mode
 from orchestrator.domain.events import DebtWithdrawn, Marked
+from orchestrator.domain.reply_order import Risk
 from orchestrator.domain.who import Who
 from orchestrator.flows.act_on_case import act_on_case
 from orchestrator.flows.answer_task import answer_task
-from orchestrator.flows.my_day import my_day
+from orchestrator.flows.my_day import WEIGHED, my_day
 from orchestrator.flows.record_facts import record_facts
 from tests.flows.conftest import TUESDAY, World, row
+from tests.flows.test_record_replies import a_text, hear, reminded
 from tests.flows.workday.conftest import ANNE, ask, day, kinds, line
 
 SOON = TUESDAY + timedelta(hours=4)
@@ -121,6 +125,37 @@ def test_nothing_of_another_creditor_is_seen(staffed: World) -> None:
         found = day(staffed, Who("anne", "agent", creditors))
         assert len(found.lines) == expected
         assert found.unassigned_cases == (3 if expected else 0)
+
+
+@pytest.mark.parametrize("text, risk", [("Vous êtes des voleurs.", Risk.DISPUTE), ("bonjour", Risk.ORDINARY)])
+def test_a_reply_that_waits_stands_above_any_money(staffed: World, text: str, risk: Risk) -> None:
+    ids = two_debtors(staffed)
+    ask(staffed, ids["C-2"], "call", due_at=TUESDAY - timedelta(days=3))
+    (heard,) = hear(staffed, a_text(text))
+    staffed.advance()
+    first, *others = day(staffed, ANNE).lines
+    assert (first.kind, first.case_id) == ("read_reply", ids["C-1"])
+    assert "call" in [each.kind for each in others]
+    assert (first.rank.risk, first.rank.is_unread) == (risk, True)
+    assert first.reply_id == (heard.reply_id if risk is Risk.DISPUTE else "")
+
+
+def two_debtors(world: World) -> dict[str, str]:
+    """20 EUR of whoever answers, and 900,000 EUR."""
+    large = row("F-2", debtor="C-2", amount="900000,00", phone="+33644631239")
+    reminded(world, row("F-1", debtor="C-1", amount="20,00"), large)
+    return {case.debtor.ref: case.id for case in world.cases()}
+
+
+def test_the_gravest_reply_is_weighed_however_many_fall_due_before_it(staffed: World) -> None:
+    ids = two_debtors(staffed)
+    (heard,) = hear(staffed, a_text("Vous êtes des voleurs."))
+    staffed.advance()
+    for number in range(WEIGHED):
+        ask(staffed, ids["C-2"], "read_reply", due_at=TUESDAY - timedelta(days=9), subject=f"s{number}")
+    found = day(staffed, ANNE)
+    assert (found.lines[0].case_id, found.lines[0].reply_id) == (ids["C-1"], heard.reply_id)
+    assert found.counts["read_reply"] == WEIGHED + 1
 
 
 def test_approvals_show_as_one_line_for_each_campaign_and_step(staffed: World) -> None:

@@ -104,7 +104,8 @@ def test_a_newcomer_reads_at_the_top_why_the_last_message_left(office: Office, s
     why = shown.soup.find("section", class_="why")
     assert why is not None
     said = " ".join(why.get_text(" ").split())
-    for part in ("Parti le 10 mars 2026", "reminder-1", "b2c-small", "42,00", "F-C-1", "règles vérifiées"):
+    named = ("« 1 · Rappel »", "« Petits impayés, particuliers »")
+    for part in ("Parti le 10 mars 2026", *named, "42,00", "F-C-1", "règles vérifiées"):
         assert part in said, (part, said)
     assert shown.text.index("Pourquoi le dernier message") < shown.text.index("La suite") < shown.text.index("Compte")
 
@@ -112,7 +113,7 @@ def test_a_newcomer_reads_at_the_top_why_the_last_message_left(office: Office, s
 def test_the_page_says_what_comes_next_and_when(office: Office, seats: dict[str, Seat]) -> None:
     case = a_case(office, "C-2", sent=True)
     shown = seats["viewer"].get(f"/console/cases/{case}").text
-    assert "reminder-2" in shown
+    assert "« 2 · Rappel »" in shown
     assert "20 mars 2026" in shown
     assert "Europe/Paris" in shown
 

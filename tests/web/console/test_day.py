@@ -200,7 +200,7 @@ def test_a_manager_makes_portfolios_and_gives_cases(
     seat, case = seats["manager"], book["W-2"]
     made = seat.post("/console/portfolios/new", {"name": "paris", "owner": "the-agent", "where": 'postcode: ["75"]'})
     assert "Le portefeuille est créé" in made.text
-    assert "postcode starts with 75" in made.text
+    assert "le code postal commence par 75" in made.text
     follow(office)
     assert "the-agent" in seat.get("/console/portfolios").text
     assert case.id not in seat.get("/console/").html

@@ -60,6 +60,7 @@ def test_who_sees_another_creditor_sees_nothing_of_this_one(office: Office) -> N
     shown = seat.get("/console/now").text
     assert "0 message prêt à partir" in shown
     assert "b2c-small" not in shown
+    assert "Petits impayés" not in shown
     assert "Garde-fous" not in shown
     assert "Coût du jour" not in seat.get("/console/lanes").text
 

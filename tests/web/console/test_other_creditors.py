@@ -176,6 +176,7 @@ def test_no_list_tells_of_another_creditor(stranger: Seat, thing: Thing, page: s
         assert word not in screen.html, word
     if "acme" not in page:
         assert THEIRS not in screen.html
+        assert "Acme" not in screen.html
 
 
 @pytest.mark.parametrize("words", [SECRETS[1], "F-OC-1", "OC-1", "case"])

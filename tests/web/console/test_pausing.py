@@ -68,13 +68,13 @@ def test_it_says_whom_it_touches_before_anything_stops(seats: dict[str, Seat], o
 @pytest.mark.parametrize(
     "query, words",
     [
-        ("creditor=acme-telecom", "Créancier acme-telecom"),
-        ("campaign=b2c-small", "Scénario b2c-small"),
-        ("channel=sms", "Canal sms"),
+        ("creditor=acme-telecom", "Créancier Acme Télécom SAS"),
+        ("campaign=b2c-small", "Scénario Petits impayés, particuliers"),
+        ("channel=sms", "Canal SMS"),
         ("lane=sandbox-sms", "Canal d’envoi sandbox-sms"),
         ("debtor_ref=C-1", "Débiteur C-1"),
-        ("postcode=62,59", "postcode starts with 62, 59"),
-        ("balance_from=10", "balance >= 1000"),
+        ("postcode=62,59", "Segment le code postal commence par 59 ou 62"),
+        ("balance_from=10", "le solde dû est d’au moins 10 €"),
     ],
 )
 def test_each_kind_of_scope_is_named_and_stops_what_it_says(
@@ -159,6 +159,19 @@ def test_the_lists_hold_what_is_in_force_and_what_is_past(seats: dict[str, Seat]
     assert "avant" not in first.text
     assert "avant" in second.text
     assert "p-now" not in str(second)
+
+
+def test_the_list_leads_whoever_may_to_the_resume_of_each(seats: dict[str, Seat], office: Office) -> None:
+    _paused(office, "p-now")
+    link = "/console/pauses/p-now/resume"
+    first, second = seats["manager"].get("/console/pauses").soup.find_all("table")
+    (found,) = first.find_all("a", href=link)
+    assert found.get_text(strip=True).startswith("Reprendre")
+    assert second.find("a", href=link) is None
+    assert seats["manager"].get(link).status == 200
+    assert seats["viewer"].get("/console/pauses").soup.find("a", href=link) is None
+    narrow = Seat(office, "narrow-hand").begin("manager", creditors=frozenset({"acme-telecom"}))
+    assert narrow.get("/console/pauses").soup.find("a", href=link) is None, "it stops more than their creditors"
 
 
 def test_a_resume_tells_what_would_go_and_why_not_then_does_it(seats: dict[str, Seat], office: Office) -> None:

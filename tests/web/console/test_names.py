@@ -1,0 +1,71 @@
+"""A code of the files has a name on screen: one place says it, in the visitor's language."""
+
+import pytest
+
+from orchestrator.web.console.names import Names, names_of
+from tests.web.conftest import Office
+from tests.web.console.conftest import Seat
+from tests.web.console.test_cases import a_case
+
+
+@pytest.fixture(params=["fr", "en"])
+def names(request: pytest.FixtureRequest, office: Office) -> Names:
+    return names_of(office.app.state.desk, request.param)
+
+
+def said(names: Names, french: str, english: str) -> str:
+    return french if names.language == "fr" else english
+
+
+def test_campaigns_and_creditors_are_told_as_their_files_do(names: Names) -> None:
+    assert names.campaign("b2c-small") == "Petits impayés, particuliers"
+    assert names.creditor("acme-telecom") == "Acme Télécom SAS"
+    assert (names.campaign("gone"), names.creditor("gone"), names.of("lane", "sandbox-sms")) == (
+        "gone", "gone", "sandbox-sms",
+    )  # fmt: skip
+
+
+def test_a_step_is_told_by_its_place_and_what_it_sends(names: Names) -> None:
+    assert names.step("b2c-small", "reminder-1") == said(names, "Étape 1 · Rappel", "Step 1 · Reminder")
+    assert names.step("b2c-small", "reminder-2:again") == said(names, "Étape 2 · Rappel", "Step 2 · Reminder")
+    assert names.step("b2c-small", "formal-notice") == said(
+        names, "Étape 4 · Mise en demeure", "Step 4 · Formal notice"
+    )
+    assert names.short_step("b2c-small", "reminder-1") == said(names, "1 · Rappel", "1 · Reminder")
+
+
+def test_what_an_event_causes_is_told_by_the_event(names: Names) -> None:
+    event = said(names, "Promesse de règlement rompue", "Promise to pay broken")
+    assert names.step("b2c-small", "promise.broken:x") == event
+
+
+def test_a_step_that_no_campaign_has_is_told_as_it_is_written(names: Names) -> None:
+    assert names.step("gone", "reminder-1") == names.step("b2c-small", "reminder-9")[:-1] + "1" == "reminder-1"
+
+
+def test_without_titles_a_step_is_told_by_its_kind_of_document(office: Office) -> None:
+    bare = Names("fr", office.app.state.desk.strategy, dict)
+    assert bare.step("b2c-small", "formal-notice") == "Étape 4 · Mise en demeure"
+
+
+def test_options_keep_the_code_and_stand_by_name(names: Names) -> None:
+    assert names.options("creditor", ["acme-telecom", "zz", "atelier-bois"]) == [
+        ("acme-telecom", "Acme Télécom SAS"), ("atelier-bois", "Atelier Bois et Compagnie SARL"), ("zz", "zz"),
+    ]  # fmt: skip
+
+
+def test_lists_say_names_and_their_filters_keep_codes(office: Office, seats: dict[str, Seat]) -> None:
+    case = a_case(office, "N-1", sent=True, name="Nadia Petit")
+    for path in ("/console/cases", "/console/messages"):
+        seen = seats["viewer"].get(path)
+        for name in ("Petits impayés, particuliers", "Acme Télécom SAS", "Étape 1 · Rappel", "Nadia Petit", case):
+            assert name in seen.text, (path, name)
+        assert "reminder-1" not in seen.text
+        assert "b2c-small" not in seen.text
+        assert {each["value"] for each in seen.soup.select("#f-campaign option")} >= {"b2c-small"}
+
+
+def test_the_amount_of_a_message_has_its_currency(office: Office, seats: dict[str, Seat]) -> None:
+    case = a_case(office, "N-2", sent=True)
+    row = seats["viewer"].get(f"/console/messages?case={case}").one("tbody tr")
+    assert "42,00\u00a0€" in row.get_text()
