@@ -11,7 +11,7 @@ from orchestrator.domain.account import Position
 from orchestrator.domain.calling import Moment, moment_to_call, number_of
 from orchestrator.domain.campaign import Campaign
 from orchestrator.domain.case_dates import care_of
-from orchestrator.domain.contact import ContactPerson, ContactPoint, Role
+from orchestrator.domain.contact import ContactPerson, ContactPoint, DebtorStatus, Role
 from orchestrator.domain.context import Contact
 from orchestrator.domain.decision import Reason, Verdict
 from orchestrator.domain.entry import pack_for
@@ -36,6 +36,8 @@ KINDS = (CALL_BACK, CALL)
 CALLS = 25
 _CONTACTS = 5
 _DOCUMENTS = 3
+# Where somebody answers for the debtor; a sole trader is the person.
+_FIRMS = frozenset({DebtorStatus.COMPANY, DebtorStatus.PUBLIC_BODY, DebtorStatus.NON_PROFESSIONAL})
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +181,11 @@ def _call(situation: Situation, strategy: Strategy, words: Mapping[str, CallWord
         care=care_of(situation),
         voice=voice,
         language=language,
-        script=words[language].script(voice, _facts(situation, due, who, language)),
+        script=words[language].script(
+            voice,
+            {**_facts(situation, due, who, language), "contact": _contact(situation, reached)},
+            is_firm=case.debtor.status in _FIRMS,
+        ),
         priority=terms[1],
     )
 
@@ -216,6 +222,12 @@ def _language(
     own = (reached[0].language if reached else "") or situation.case.debtor.language
     wanted = own or situation.context.creditor.language
     return next((each for each in (wanted, situation.context.creditor.language) if each in words), next(iter(words)))
+
+
+def _contact(situation: Situation, reached: tuple[ContactPerson, ContactPoint] | None) -> str:
+    """Whom to ask for, where a person has a name of their own beside the debtor's."""
+    name = reached[0].name if reached else ""
+    return name if name != situation.case.debtor.name else ""
 
 
 def _facts(situation: Situation, due: Sequence[Position], who: Who, language: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What a person may say on the telephone, one file per language of `templates/calls/`. Calls nobody.
 
-Before it is sure who listens nothing is said of a debt: the words of OPENING know neither creditor nor amount.
+Before it is sure who listens nothing is said of a debt: the words of OPENING know neither creditor nor amount. A firm
+has an opening of its own, for there it is the right contact who is to be found, and nobody's date of birth.
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,14 @@ from orchestrator.rendering.typography import typography
 # In the order in which they are said; `reason` is the voice's own.
 OPENING = ("opening", "identity", "not_them", "voicemail")
 KEYS = (*OPENING, "reason", "listen", "options", "close", "never")
+_FIRM = "_firm"
+# Whom to ask for in a firm where no contact is named.
+_UNNAMED = "contact_unnamed"
 _REASONS = tuple(f"reason_{voice}" for voice in Voice)
-_ALL = frozenset(KEYS) - {"reason"} | frozenset(_REASONS)
-_BEFORE = frozenset({"agent", "debtor"})
+_OF_FIRM = frozenset(f"{key}{_FIRM}" for key in OPENING)
+_ALL = frozenset(KEYS) - {"reason"} | frozenset(_REASONS) | _OF_FIRM | {_UNNAMED}
+_BEFORE = frozenset({"agent", "debtor", "contact"})
+_EARLY = frozenset(OPENING) | _OF_FIRM | {_UNNAMED}
 FACTS = _BEFORE | frozenset({"sender", "creditor", "amount", "due_on", "case", "documents"})
 FOLDER = "calls"
 
@@ -32,9 +38,15 @@ class CallWords(msgspec.Struct, frozen=True):
     language: str
     words: Mapping[str, str]
 
-    def script(self, voice: Voice, facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """(part, text) in the order in which they are said, in a voice. It is text, not HTML."""
-        return tuple((key, self._say(f"reason_{voice}" if key == "reason" else key, facts)) for key in KEYS)
+    def script(self, voice: Voice, facts: Mapping[str, str], *, is_firm: bool = False) -> tuple[tuple[str, str], ...]:
+        """(part, text) in the order in which they are said, in a voice, to a firm or to a person. Text, not HTML.
+
+        Without the fact `contact` a firm is asked for whoever follows its suppliers' accounts.
+        """
+        contact = facts.get("contact") or (self.words[_UNNAMED] if is_firm else facts.get("debtor", ""))
+        known = {**facts, "contact": contact}
+        own = {"reason": f"reason_{voice}", **({key: f"{key}{_FIRM}" for key in OPENING} if is_firm else {})}
+        return tuple((key, self._say(own.get(key, key), known)) for key in KEYS)
 
     def _say(self, key: str, facts: Mapping[str, str]) -> str:
         return filled(self.words[key], facts)
@@ -52,7 +64,7 @@ def load(text: str, path: str) -> CallWords:
 
 def _checked(value: Located, key: str) -> str:
     text = text_of(value)
-    known = _BEFORE if key in OPENING else FACTS
+    known = _BEFORE if key in _EARLY else FACTS
     if early := [name for name in names_in(text.value) if name in FACTS - known]:
         hint = "until it is sure who listens, nothing may be said of a debt"
         raise TemplateError(f'"{early[0]}" is said too early', where=text.where, hint=hint, code="said_too_early")

@@ -36,6 +36,25 @@ def test_every_voice_has_its_script_in_order(language: str, voice: Voice) -> Non
         assert "42" not in said["reason"]
 
 
+@pytest.mark.parametrize("language, birth, role", [("fr", "naissance", "fonction"), ("en", "birth", "what you do")])
+def test_a_firm_is_asked_for_its_right_contact_and_nobody_for_a_birth(language: str, birth: str, role: str) -> None:
+    words = load(TEXTS[language], f"{language}.yaml")
+    person, firm = (dict(words.script(Voice.COURTEOUS, FACTS, is_firm=is_firm)) for is_firm in (False, True))
+    assert birth in person["identity"]
+    assert role in firm["identity"]
+    assert not [text for text in firm.values() if birth in text]
+    for part in OPENING:
+        assert not [word for word in (*EARLY, "facture", "bill", "invoice", "dette", "debt") if word in firm[part]], (
+            part
+        )
+    assert words.words["contact_unnamed"] in firm["opening"]
+    named = dict(words.script(Voice.COURTEOUS, {**FACTS, "contact": "Luc Petit"}, is_firm=True))
+    assert "Luc Petit" in named["opening"]
+    assert {key: firm[key] for key in KEYS if key not in OPENING} == {
+        key: person[key] for key in KEYS if key not in OPENING
+    }
+
+
 @pytest.mark.parametrize("language", sorted(TEXTS))
 def test_each_voice_says_it_in_its_own_words(language: str) -> None:
     words = load(TEXTS[language], f"{language}.yaml")

@@ -89,6 +89,18 @@ def test_the_script_asks_who_it_is_before_it_names_the_debt(called: World) -> No
     assert call.voice is Voice.COURTEOUS
 
 
+@pytest.mark.parametrize(
+    "status, asks_birth", [("company", False), ("public_body", False), ("sole_trader", True), ("consumer", True)]
+)
+def test_who_answers_for_a_firm_is_asked_for_their_role(staffed: World, status: str, asks_birth: bool) -> None:
+    staffed.load(row().replace(";consumer;", f";{status};"))
+    ask(staffed, staffed.case().id, "call", due_at=DUE)
+    follow(staffed)
+    (call,) = sheet(staffed)
+    identity = dict(call.script)["identity"]
+    assert ("date de naissance" in identity, "fonction" in identity) == (asks_birth, not asks_birth)
+
+
 def test_at_night_it_says_from_when(called: World) -> None:
     (call,) = sheet(called, now=NIGHT)
     assert not call.moment.is_allowed
