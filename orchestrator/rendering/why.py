@@ -115,7 +115,8 @@ class Storyteller:
         """A value in words: a name is quoted, for it may be several words."""
         if name == "step" and isinstance(value, str):
             code = _short(value)
-            return self._term(code) if "." in code else self._named(name, code)  # an event has a name, a step is one
+            said = self._term(code) if "." in code else code  # what an event causes is named after it
+            return self._named(name, code) if said == code else said
         return self._named(name, value) if name == "campaign" and isinstance(value, str) else self._term(value)
 
     def _named(self, kind: str, code: str) -> str:

@@ -71,7 +71,8 @@ def why_left(teller: Storyteller, facts: LeftFacts, decision: Decision | None, *
     parts = [say(name, when=teller.when(facts.at), use=teller.term(send.use))]
     event = send.step.partition(":")[0]
     if send.cause:
-        parts.append(say("cause", event=teller.event_words(event)))
+        words = teller.event_words(event)
+        parts.append(say("cause", event=words if words != event else teller.name("step", event)))
     else:
         parts.append(say("step", step=teller.name("step", event), campaign=teller.name("campaign", facts.campaign)))
     if send.purpose is Purpose.DEMAND and facts.amount_cents and send.references:

@@ -27,7 +27,7 @@ SECONDS = 0.12
 
 
 def same(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Options whose words are their values: lanes, and people by the name that they sign in with."""
+    """Options whose words are their values: people by the name that they sign in with."""
     return [(name, name) for name in names]
 
 

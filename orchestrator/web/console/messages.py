@@ -20,7 +20,7 @@ from orchestrator.storage import message_search, tasks
 from orchestrator.storage.message_search import Place, Wanted
 from orchestrator.storage.messages import Message, MessageState
 from orchestrator.web.console.access import allowed, may
-from orchestrator.web.console.case_words import Deadline, Teller, campaign_names, message_path, same
+from orchestrator.web.console.case_words import Deadline, Teller, campaign_names, message_path
 from orchestrator.web.console.names import names_of
 from orchestrator.web.console.page import go, language_of, page
 from orchestrator.web.console.session import ByVisitor, Sent, Visitor
@@ -60,7 +60,7 @@ def list_messages(request: Request, desk: AtDesk, visitor: ByVisitor, case: str 
         case=case, fault=fault,
         doubts=doubts, about=about_of(desk.database, [*shown, *(each.message for each in doubts)]),
         more=urlencode({**more, "after": _written(found.after)}) if found and found.after else "",
-        states=tuple(MessageState), same=same, channels=tuple(Channel), lanes=known, path=message_path,
+        states=tuple(MessageState), channels=tuple(Channel), lanes=known, path=message_path,
         campaigns=campaign_names(desk.strategy(), visitor), creditors=_creditors(desk, visitor),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What people call a code of the files: a campaign by its title, a creditor by its name, a step by its place and words.
+"""What people call a code: a campaign by its title, a creditor by its name, a step by its place and words.
 
 The only place that turns such a code into a name. What no file names stays as it is written.
 """
@@ -9,6 +9,7 @@ from functools import cached_property
 from orchestrator.domain.campaign import Campaign
 from orchestrator.domain.condition import ALWAYS, Condition
 from orchestrator.domain.errors import RelanceError
+from orchestrator.domain.lane import SANDBOX_LANES
 from orchestrator.flows.strategy import Strategy
 from orchestrator.rendering.policy_document.condition_words import clause
 from orchestrator.rendering.policy_document.gathered import CampaignInForce
@@ -20,6 +21,8 @@ from orchestrator.web.desk import Desk
 
 Titles = dict[str, dict[str, str]]
 """{template: {language: title}}."""
+
+_SANDBOX = {lane.id: lane.channel for lane in SANDBOX_LANES}
 
 
 class Names:
@@ -54,9 +57,17 @@ class Names:
             self._steps[key] = self._told(campaign, step)
         return self._steps[key]
 
+    def lane(self, code: str) -> str:
+        """A lane as whoever runs the deployment calls it; those of the house, for trials, in words."""
+        channel = _SANDBOX.get(code)
+        if channel is None:
+            return code
+        words = Words(self.language)
+        return words.say("names.sandbox", channel=words.say(f"messages.use_{channel.value}"))
+
     def of(self, kind: str, code: str) -> str:
-        """The name of a code of a kind: `campaign` or `creditor`; any other code is its own name."""
-        name = {"campaign": self.campaign, "creditor": self.creditor}.get(kind)
+        """The name of a code of a kind: `campaign`, `creditor` or `lane`; any other code is its own name."""
+        name = {"campaign": self.campaign, "creditor": self.creditor, "lane": self.lane}.get(kind)
         return name(code) if name is not None else code
 
     def condition(self, term: Condition) -> str:
@@ -80,6 +91,9 @@ class Names:
             else:
                 title = step_title(words, CampaignInForce(campaign=each, titles=self._titles, examples=()), step)
             return f"{number} · {sentence(title)}"
+        ours = f"names.house_{code.replace('-', '_').replace('.', '_')}"
+        if Words(self.language).knows(ours):  # no step: what the house sends beside the ladder
+            return Words(self.language).say(ours)
         return sentence(words.term(code, "events")) if "." in code else code
 
     @cached_property

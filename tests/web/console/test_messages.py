@@ -17,7 +17,7 @@ def test_a_message_is_opened_with_its_words_its_reasons_and_its_attempt(office: 
     message = only(office, case)
     shown = seats["agent"].get(f"/console/messages/{message.id}")
     assert shown.status == 200
-    for part in ("Acme", case, "Conforme à l’empreinte", "sandbox-sms", "FR-TIME-01", "Aucun accusé", "1 SMS"):
+    for part in ("Acme", case, "Conforme à l’empreinte", "Bac à sable · SMS", "FR-TIME-01", "Aucun accusé", "1 SMS"):
         assert part in shown.text, part
     assert "parce que l'étape" in shown.text
 

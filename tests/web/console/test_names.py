@@ -20,9 +20,10 @@ def said(names: Names, french: str, english: str) -> str:
 def test_campaigns_and_creditors_are_told_as_their_files_do(names: Names) -> None:
     assert names.campaign("b2c-small") == "Petits impayés, particuliers"
     assert names.creditor("acme-telecom") == "Acme Télécom SAS"
-    assert (names.campaign("gone"), names.creditor("gone"), names.of("lane", "sandbox-sms")) == (
-        "gone", "gone", "sandbox-sms",
+    assert (names.campaign("gone"), names.creditor("gone"), names.of("lane", "twilio-fr")) == (
+        "gone", "gone", "twilio-fr",
     )  # fmt: skip
+    assert names.of("lane", "sandbox-letter") == said(names, "Bac à sable · courrier", "Sandbox · letter")
 
 
 def test_a_step_is_told_by_its_place_and_what_it_sends(names: Names) -> None:
@@ -37,6 +38,8 @@ def test_a_step_is_told_by_its_place_and_what_it_sends(names: Names) -> None:
 def test_what_an_event_causes_is_told_by_the_event(names: Names) -> None:
     event = said(names, "Promesse de règlement rompue", "Promise to pay broken")
     assert names.step("b2c-small", "promise.broken:x") == event
+    assert names.step("b2c-small", "restatement:x") == said(names, "Rappel des faits", "Restatement of the facts")
+    assert names.step("b2c-small", "answer.written:r:1").startswith(said(names, "Réponse écrite", "Answer written"))
 
 
 def test_a_step_that_no_campaign_has_is_told_as_it_is_written(names: Names) -> None:

@@ -43,7 +43,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_shows_what_is_ready_and_where_to_stop_it(seats: dict[str, Seat]) -> None:
     shown = seats["manager"].get("/console/now")
     assert "1 message prêt à partir" in shown.text
-    assert "sandbox-sms" in shown.text
+    assert "Bac à sable · SMS" in shown.text
     assert shown.soup.find("a", href="/console/pauses/new?campaign=b2c-small")
     assert one(shown, '[data-live="/console/now/events"]')
     assert one(shown, "noscript meta[http-equiv=refresh]")
@@ -72,7 +72,8 @@ def test_a_lane_says_how_it_stands_and_what_it_did(seats: dict[str, Seat], offic
         lane_states.save(conn, state, now=office.now)
     office.app.state.live_feed = LiveFeed(office.app.state.desk, None)
     shown = seats["manager"].get("/console/lanes")
-    (card,) = (each.get_text(" ") for each in shown.soup.select("section.card") if "sandbox-sms" in each.get_text())
+    cards = [each.get_text(" ") for each in shown.soup.select("section.card")]
+    (card,) = (each for each in cards if "Bac à sable · SMS" in each)
     assert "au repos après des échecs" in card
     assert "10:59:00" in card
     assert "Coût du jour" in card

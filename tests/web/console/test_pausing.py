@@ -71,7 +71,7 @@ def test_it_says_whom_it_touches_before_anything_stops(seats: dict[str, Seat], o
         ("creditor=acme-telecom", "Créancier Acme Télécom SAS"),
         ("campaign=b2c-small", "Scénario Petits impayés, particuliers"),
         ("channel=sms", "Canal SMS"),
-        ("lane=sandbox-sms", "Canal d’envoi sandbox-sms"),
+        ("lane=sandbox-sms", "Canal d’envoi Bac à sable · SMS"),
         ("debtor_ref=C-1", "Débiteur C-1"),
         ("postcode=62,59", "Segment le code postal commence par 59 ou 62"),
         ("balance_from=10", "le solde dû est d’au moins 10 €"),
