@@ -12,7 +12,7 @@ from orchestrator.domain.place import local_date
 from orchestrator.domain.portfolio import Absence
 from orchestrator.domain.who import Who
 from orchestrator.flows.answer_task import RANK
-from orchestrator.flows.follow_work import follow_for
+from orchestrator.flows.follow_work import follow_work
 from orchestrator.flows.keep_portfolios import add_portfolio, cover_absence, end_absence, end_portfolio, give_cases
 from orchestrator.flows.my_day import DESK
 from orchestrator.intake.strict_yaml.scope import read_scope
@@ -49,7 +49,7 @@ def add(name: str, owner: str, creditor: tuple[str, ...], where: str | None, by:
 def list_portfolios(as_json: bool) -> None:
     """Portfolios in the order in which they are asked, who has how many cases, and who is away."""
     place = deployment()
-    follow_for(place.database, place.strategy(), now=place.now(), is_over=lambda: False)
+    follow_work(place.database, place.strategy(), now=place.now())
     with place.database.read() as conn:
         held = portfolios.in_force(conn)
         loads = case_work.loads(conn)

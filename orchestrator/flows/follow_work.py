@@ -1,6 +1,7 @@
 """Follows the cases: whose work each is, what it weighs, and its days, so that lists are read by index.
 
-What the journal tells of is read again within seconds; every case once a day, and whenever portfolios change.
+What the journal tells of is read again within seconds; every case once a day, and whenever portfolios change. How cases
+are followed is `follow_cases`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from orchestrator.domain.case_dates import dates_of, weight_of
 from orchestrator.domain.portfolio import NOBODY, Portfolio, Staff, owner_of
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.situation import Situation
+from orchestrator.flows.follow_cases import BATCH, Mark, Pass
 from orchestrator.flows.set_aside import is_of_one_case
 from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.surroundings import contexts
@@ -21,9 +23,6 @@ from orchestrator.storage import case_work, cases, facts, portfolios
 from orchestrator.storage.case_work import Seen, Work
 from orchestrator.storage.database import Connection, Database
 
-CHUNK = 200
-# Transactions commit in another order than their lines are numbered: what was looked at lately is looked at again.
-OVERLAP = 5_000
 _LINES, _ROUND = "work.lines", "work.round"
 
 
@@ -46,65 +45,69 @@ class _Round(msgspec.Struct):
     is_done: bool = False
 
 
-def follow_work(database: Database, strategy: Strategy, *, now: datetime, limit: int = CHUNK) -> int:
-    """Reads again up to `limit` cases; returns how many it read. First what changed, then what is left of the round."""
-    with database.read() as conn:
-        held = _held(conn, now)
-        told, last = _changed(conn, limit)
-        turn = _round(conn, held, now)
-        more = case_work.ids_after(conn, turn.after, limit=limit - len(told)) if _goes_on(turn, told, limit) else []
-        seen = _read(conn, strategy, held, dict.fromkeys((*told, *more)), now)
-    with database.begin() as conn:
-        case_work.save(conn, seen)
-        if last is not None:
-            facts.put(conn, _LINES, str(last), now=now)
-        if _goes_on(turn, told, limit):
-            end = _Round(turn.of, more[-1] if more else turn.after, is_done=len(more) < limit - len(told))
-            facts.put(conn, _ROUND, msgspec.json.encode(end).decode(), now=now)
-    return len(seen)
-
-
-def follow_for(database: Database, strategy: Strategy, *, now: datetime, is_over: Callable[[], bool]) -> int:
-    """Rounds until nothing is left to read, or until `is_over`."""
-    total = 0
-    while read := follow_work(database, strategy, now=now):
-        total += read
-        if is_over():
-            break
-    return total
+def follow_work(
+    database: Database, strategy: Strategy, *, now: datetime, is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Reads again what changed, then what is left of the round, until `is_over`; returns how many cases it read."""
+    following = _Following(database, strategy, now)
+    turn = Pass(database, following, is_over)
+    turn.begin()
+    turn.follow_journal()
+    turn.follow_all()
+    return following.count
 
 
 def read_again(database: Database, strategy: Strategy, case_ids: Iterable[str], *, now: datetime) -> None:
     """Reads these cases now, changed or not."""
-    ids = sorted(set(case_ids))
-    for start in range(0, len(ids), CHUNK):
-        with database.read() as conn:
-            held = _held(conn, now)
-            seen = _read(conn, strategy, held, ids[start : start + CHUNK], now)
-        with database.begin() as conn:
+    following, ids = _Following(database, strategy, now), sorted(set(case_ids))
+    for start in range(0, len(ids), BATCH):
+        following.take(ids[start : start + BATCH])
+
+
+class _Following:
+    """Reads cases for whose work they are, and keeps how far it read."""
+
+    look_back = 5_000
+
+    def __init__(self, database: Database, strategy: Strategy, now: datetime) -> None:
+        self.count = 0
+        self._database = database
+        self._strategy = strategy
+        self._now = now
+        self._round_of = ""
+
+    def mark(self) -> Mark:
+        """How far it read; at the beginning of the round on another day, or once portfolios changed."""
+        with self._database.read() as conn:
+            self._round_of = _round_of(_held(conn, self._now), self._now)
+            lines, stored = facts.get(conn, _LINES), facts.get(conn, _ROUND)
+        turn = msgspec.json.decode(stored, type=_Round) if stored else _Round()
+        seq = int(lines) if lines else 0
+        return Mark(seq, turn.after, turn.is_done) if turn.of == self._round_of else Mark(seq)
+
+    def keep(self, mark: Mark) -> None:
+        """Keeps how far it read."""
+        turn = _Round(self._round_of, mark.swept_to, mark.is_round_over)
+        with self._database.begin() as conn:
+            facts.put(conn, _LINES, str(mark.seq), now=self._now)
+            facts.put(conn, _ROUND, msgspec.json.encode(turn).decode(), now=self._now)
+
+    def behind(self, conn: Connection, case_ids: Sequence[str]) -> list[str]:
+        """Those that are not as they were when they were last read."""
+        return case_work.changed(conn, case_ids)
+
+    def take(self, case_ids: Sequence[str]) -> None:
+        """Reads these cases, by the portfolios of this instant."""
+        with self._database.read() as conn:
+            seen = _read(conn, self._strategy, _held(conn, self._now), case_ids, self._now)
+        with self._database.begin() as conn:
             case_work.save(conn, seen)
+        self.count += len(seen)
 
 
-def _goes_on(turn: _Round, told: Sequence[str], limit: int) -> bool:
-    return not turn.is_done and len(told) < limit
-
-
-def _changed(conn: Connection, limit: int) -> tuple[list[str], int | None]:
-    """The cases that changed of which the journal tells, and how far it was read; None where it must be read again."""
-    known = facts.get(conn, _LINES)
-    if known is None:
-        return [], case_work.last_line(conn)  # the round reads every case
-    ids, last = case_work.told_since(conn, max(int(known) - OVERLAP, 0), limit=OVERLAP + 10 * limit)
-    changed = case_work.changed(conn, ids)
-    return changed[:limit], None if len(changed) > limit or last == int(known) else last
-
-
-def _round(conn: Connection, held: _Held, now: datetime) -> _Round:
+def _round_of(held: _Held, now: datetime) -> str:
     told = msgspec.json.encode((held.portfolios, [(name, sorted(some)) for name, some in held.staff.limited]))
-    of = blake2b(f"{now.date()}{told.decode()}".encode(), digest_size=8).hexdigest()
-    stored = facts.get(conn, _ROUND)
-    turn = msgspec.json.decode(stored, type=_Round) if stored else _Round()
-    return turn if turn.of == of else _Round(of)
+    return blake2b(f"{now.date()}{told.decode()}".encode(), digest_size=8).hexdigest()
 
 
 def _read(conn: Connection, strategy: Strategy, held: _Held, ids: Iterable[str], now: datetime) -> list[Seen]:

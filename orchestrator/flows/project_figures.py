@@ -1,7 +1,7 @@
 """Keep the figures of cases up to date: those that changed since, those that the calendar changed, and all in turn.
 
-Reads without a lock and stores in short transactions of its own: no other flow ever waits for the figures. The journal
-says what changed; what was committed out of order is found by looking back a little, anything else by the round.
+Reads without a lock and stores in short transactions of its own: no other flow ever waits for the figures. How cases
+are followed is `follow_cases`.
 """
 
 import logging
@@ -17,23 +17,15 @@ from orchestrator.domain.errors import kind_and_place
 from orchestrator.domain.figures import Told
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.situation import Situation
+from orchestrator.flows.follow_cases import PAGE, Mark, Pass
 from orchestrator.flows.set_aside import is_of_one_case
 from orchestrator.flows.strategy import Strategy
 from orchestrator.rendering.latin_letters import unaccented
 from orchestrator.storage import cases, figures
-from orchestrator.storage.database import Database
+from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.told import told_of
 
 log = logging.getLogger("relance.figures")
-
-# Some tens of milliseconds of writing on SQLite, whose one writer others wait for.
-BATCH = 200
-# Transactions commit in another order than their lines are numbered.
-LOOK_BACK = 2_000
-LINES = 2_000
-# So many lines behind, to look at every case once is less work than to read them.
-FAR_BEHIND = 50_000
-ROUND = 2_000
 
 
 class Projected(msgspec.Struct):
@@ -48,12 +40,7 @@ def project_figures(
     database: Database, strategy: Strategy, *, now: datetime, is_over: Callable[[], bool] = lambda: False
 ) -> Projected:
     """Brings the figures up to date until `is_over` says that the time is up, and goes on with the round."""
-    slice_ = _Slice(database, strategy, now, is_over)
-    slice_.begin()
-    slice_.follow_journal()
-    slice_.follow_calendar()
-    slice_.follow_round()
-    return slice_.done
+    return _project(_Counting(database, strategy, now), is_over)
 
 
 def project_all(database: Database, strategy: Strategy, *, now: datetime, is_anew: bool = False) -> Projected:
@@ -62,94 +49,66 @@ def project_all(database: Database, strategy: Strategy, *, now: datetime, is_ane
         with database.begin() as conn:
             figures.lock_mark(conn, now=now)
             figures.forget(conn)
-    slice_ = _Slice(database, strategy, now, lambda: False)
-    slice_.begin(from_start=True)
-    slice_.follow_journal()
-    slice_.follow_calendar()
-    slice_.follow_round(is_whole=True)
-    return slice_.done
+    return _project(_Counting(database, strategy, now), lambda: False, is_whole=True)
 
 
-class _Slice:
-    """One turn of work: where the mark stands, and what was done."""
+def _project(counting: "_Counting", is_over: Callable[[], bool], *, is_whole: bool = False) -> Projected:
+    turn = Pass(counting.database, counting, is_over)
+    turn.begin(is_from_start=is_whole)
+    turn.follow_journal()
+    _follow_calendar(counting, turn)
+    turn.follow_changed(is_whole=is_whole)
+    counting.done.is_done = turn.is_done
+    return counting.done
 
-    def __init__(self, database: Database, strategy: Strategy, now: datetime, is_over: Callable[[], bool]) -> None:
+
+def _follow_calendar(counting: "_Counting", turn: Pass) -> None:
+    """What the day changed."""
+    seen: set[str] = set()
+    while not turn.is_out_of_time():
+        with counting.database.read() as conn:
+            ids = [name for name in figures.stale(conn, now=counting.now, limit=PAGE) if name not in seen]
+        if not ids or not turn.take(ids):
+            return
+        seen.update(ids)
+
+
+class _Counting:
+    """Counts cases, and stores what was counted under the lock of the mark."""
+
+    look_back = 2_000
+
+    def __init__(self, database: Database, strategy: Strategy, now: datetime) -> None:
         self.database = database
         self.strategy = strategy
         self.now = now
         self.done = Projected()
-        self._is_over = is_over
-        self._seq, self._swept_to = 0, ""
 
-    def begin(self, *, from_start: bool = False) -> None:
-        """Finds the mark. Far behind the journal, or without a mark, the round does all the work."""
+    def mark(self) -> Mark:
+        """How far the figures follow."""
         with self.database.begin() as conn:
-            mark = figures.lock_mark(conn, now=self.now)
-            last = figures.last_line(conn)
-            self._seq, self._swept_to = mark.seq, "" if from_start else mark.swept_to
-            if from_start or not mark.seq or last - mark.seq > FAR_BEHIND:
-                self._seq, self._swept_to = last, ""
-                figures.move_mark(conn, seq=last, swept_to="", now=self.now)
+            found = figures.lock_mark(conn, now=self.now)
+        return Mark(found.seq, found.swept_to)
 
-    def follow_journal(self) -> None:
-        """What facts changed."""
-        after = max(self._seq - LOOK_BACK, 0)
-        while not self._is_out_of_time():
-            with self.database.read() as conn:
-                found = figures.behind_journal(conn, after=after, limit=LINES)
-            if not self._project(found.ids):
-                return
-            if found.seq > self._seq:
-                self._seq = found.seq
-                self._keep_mark()
-            if found.lines < LINES:
-                return
-            after = found.seq
-
-    def follow_calendar(self) -> None:
-        """What the day changed."""
-        seen: set[str] = set()
-        while not self._is_out_of_time():
-            with self.database.read() as conn:
-                ids = [name for name in figures.stale(conn, now=self.now, limit=LINES) if name not in seen]
-            if not ids or not self._project(ids):
-                return
-            seen.update(ids)
-
-    def follow_round(self, *, is_whole: bool = False) -> None:
-        """The next cases in the order of ids: on and on while they are behind, to the end with `is_whole`."""
-        while not self._is_out_of_time():
-            with self.database.read() as conn:
-                found = figures.behind_sweep(conn, after=self._swept_to, limit=ROUND)
-            if not self._project(found.ids):
-                return
-            self._swept_to = found.swept_to
-            self._keep_mark()
-            if not found.swept_to or not (is_whole or found.ids):
-                return
-
-    def _is_out_of_time(self) -> bool:
-        if self._is_over():
-            self.done.is_done = False
-        return not self.done.is_done
-
-    def _keep_mark(self) -> None:
+    def keep(self, mark: Mark) -> None:
+        """Keeps how far they follow."""
         with self.database.begin() as conn:
             figures.lock_mark(conn, now=self.now)
-            figures.move_mark(conn, seq=self._seq, swept_to=self._swept_to, now=self.now)
+            figures.move_mark(conn, seq=mark.seq, swept_to=mark.swept_to, now=self.now)
 
-    def _project(self, ids: Sequence[str]) -> bool:
-        """Counts these cases and stores what was counted; False when the time was up before the last."""
-        for start in range(0, len(ids), BATCH):
-            if self._is_out_of_time():
-                return False
-            counted = self._count(ids[start : start + BATCH])
-            with self.database.begin() as conn:
-                figures.lock_mark(conn, now=self.now)
-                self.done.stored += figures.store(conn, counted)
-        return True
+    def behind(self, conn: Connection, case_ids: Sequence[str]) -> list[str]:
+        """Those whose figures are of another version."""
+        return figures.behind(conn, case_ids)
 
-    def _count(self, ids: Sequence[str]) -> list[Figures]:
+    def take(self, case_ids: Sequence[str]) -> None:
+        """Counts these cases and stores what was counted."""
+        counted = self.count(case_ids)
+        with self.database.begin() as conn:
+            figures.lock_mark(conn, now=self.now)
+            self.done.stored += figures.store(conn, counted)
+
+    def count(self, ids: Sequence[str]) -> list[Figures]:
+        """The figures of these cases as they are now."""
         with self.database.read() as conn:
             found = cases.load(conn, ids)
             told = told_of(conn, [stored.case for stored in found])

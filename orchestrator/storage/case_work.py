@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from orchestrator.domain.case_dates import CaseDate, Weight
+from orchestrator.storage import changed_cases
 from orchestrator.storage.batch import among, compare_and_set, insert_new
 from orchestrator.storage.instants import from_micros, to_micros
-from orchestrator.storage.tables import cases, journal
 from orchestrator.storage.work_tables import case_dates, case_work, owner_changes
 
 
@@ -139,34 +139,9 @@ def owners(conn: Connection) -> list[str]:
 # -------------------------------------------------------------------------------------- what to read again
 
 
-def told_since(conn: Connection, seq: int, *, limit: int) -> tuple[list[str], int]:
-    """The cases of which the journal tells after a line, each once, and the last line looked at."""
-    lines = conn.execute(
-        select(journal.c.seq, journal.c.case_id).where(journal.c.seq > seq).order_by(journal.c.seq).limit(limit)
-    ).all()
-    return list(dict.fromkeys(line.case_id for line in lines)), lines[-1].seq if lines else seq
-
-
-def last_line(conn: Connection) -> int:
-    """The number of the last line of the journal, 0 before the first."""
-    return conn.execute(select(func.max(journal.c.seq))).scalar() or 0
-
-
 def changed(conn: Connection, case_ids: Iterable[str]) -> list[str]:
     """Those of these cases that are not as they were when they were last read."""
-    statement = (
-        select(cases.c.id)
-        .select_from(cases.outerjoin(case_work, case_work.c.id == cases.c.id))
-        .where(among(conn, cases.c.id, case_ids))
-        .where(case_work.c.seen_version.is_(None) | (case_work.c.seen_version != cases.c.version))
-    )
-    return sorted(conn.execute(statement).scalars())
-
-
-def ids_after(conn: Connection, case_id: str, *, limit: int) -> list[str]:
-    """The next cases in the order of ids."""
-    statement = select(cases.c.id).where(cases.c.id > case_id).order_by(cases.c.id).limit(limit)
-    return list(conn.execute(statement).scalars())
+    return changed_cases.behind(conn, case_ids, key=case_work.c.id, version=case_work.c.seen_version)
 
 
 # -------------------------------------------------------------------------------------------- the columns

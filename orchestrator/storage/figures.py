@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, case, delete, func, select, update
+from sqlalchemy import Connection, Table, case, delete, select, update
 
 from orchestrator.domain.count_case import Figures
 from orchestrator.domain.figures import FORMULA
 from orchestrator.domain.wrong_reminders import WrongReminder
-from orchestrator.storage import sums
+from orchestrator.storage import changed_cases, sums
 from orchestrator.storage.batch import among, insert_new
 from orchestrator.storage.figures_tables import (
     TABLES,
@@ -25,7 +25,6 @@ from orchestrator.storage.figures_tables import (
     wrong_reminders,
 )
 from orchestrator.storage.instants import from_micros, to_micros
-from orchestrator.storage.tables import cases, journal
 
 _ONLY = "figures"
 
@@ -36,18 +35,6 @@ class Mark(msgspec.Struct, frozen=True):
     seq: int
     swept_to: str
     updated_at: datetime
-
-
-class Found(msgspec.Struct, frozen=True):
-    """Cases whose figures are behind, and how far one looked: `lines` of the journal up to `seq`, or a case id.
-
-    An empty `swept_to` says that the round is at its end.
-    """
-
-    ids: list[str]
-    seq: int = 0
-    lines: int = 0
-    swept_to: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ the mark
@@ -77,11 +64,6 @@ def move_mark(conn: Connection, *, seq: int, swept_to: str, now: datetime) -> No
     conn.execute(update(figure_marks).values(seq=further, swept_to=swept_to, updated_at=to_micros(now)))
 
 
-def last_line(conn: Connection) -> int:
-    """The number of the last line of the journal, 0 of an empty one."""
-    return conn.execute(select(func.max(journal.c.seq))).scalar() or 0
-
-
 def forget(conn: Connection) -> None:
     """Throws every figure away: they are made again from the cases."""
     for table in TABLES:
@@ -91,33 +73,15 @@ def forget(conn: Connection) -> None:
 # --------------------------------------------------------------------------------------------- what is behind
 
 
-def behind_journal(conn: Connection, *, after: int, limit: int) -> Found:
-    """The cases of at most `limit` lines of the journal after one, as far as their figures are behind."""
-    lines = select(journal.c.seq, journal.c.case_id).where(journal.c.seq > after).order_by(journal.c.seq).limit(limit)
-    told = conn.execute(lines).all()
-    return Found(_behind(conn, {row.case_id for row in told}), seq=told[-1].seq if told else after, lines=len(told))
-
-
-def behind_sweep(conn: Connection, *, after: str, limit: int) -> Found:
-    """The same for the next `limit` cases in the order of ids: a round that misses nothing, however it changed."""
-    ids = list(conn.execute(select(cases.c.id).where(cases.c.id > after).order_by(cases.c.id).limit(limit)).scalars())
-    return Found(_behind(conn, ids), swept_to=ids[-1] if len(ids) == limit else "")
+def behind(conn: Connection, ids: Iterable[str]) -> list[str]:
+    """Those of these cases whose figures are not those of the case as it stands."""
+    return changed_cases.behind(conn, ids, key=case_figures.c.case_id, version=case_figures.c.version)
 
 
 def stale(conn: Connection, *, now: datetime, limit: int) -> list[str]:
     """Cases whose figures the calendar made untrue, those of long ago first."""
     due = select(case_figures.c.case_id).where(case_figures.c.stale_at <= to_micros(now))
     return list(conn.execute(due.order_by(case_figures.c.stale_at).limit(limit)).scalars())
-
-
-def _behind(conn: Connection, ids: Iterable[str]) -> list[str]:
-    wanted = list(ids)
-    if not wanted:
-        return []
-    made = select(case_figures.c.case_id, case_figures.c.version).where(among(conn, case_figures.c.case_id, wanted))
-    standing = {row.case_id: row.version for row in conn.execute(made)}
-    now = conn.execute(select(cases.c.id, cases.c.version).where(among(conn, cases.c.id, wanted)))
-    return sorted(row.id for row in now if standing.get(row.id) != row.version)
 
 
 # ------------------------------------------------------------------------------------------------ storing

@@ -19,7 +19,7 @@ from orchestrator.flows.clock_guard import ClockGuard
 from orchestrator.flows.dispatch import Dispatched, dispatch_lane
 from orchestrator.flows.doubt_watch import DoubtWatch
 from orchestrator.flows.end_pauses import end_pauses
-from orchestrator.flows.follow_work import follow_for
+from orchestrator.flows.follow_work import follow_work
 from orchestrator.flows.lanes_in_force import are_in_force
 from orchestrator.flows.leave_lost_lanes import leave_lost_lanes
 from orchestrator.flows.outgoing import Post
@@ -204,7 +204,9 @@ class Engine:
     def _follow_work(self) -> None:
         """Whose work each case is, for the lists: a part of each slot, so that a large book never holds the house."""
         until = boot_clock.now() + WORK_SECONDS
-        follow_for(self.place.database, self.strategy(), now=self.place.now(), is_over=lambda: boot_clock.now() > until)
+        follow_work(
+            self.place.database, self.strategy(), now=self.place.now(), is_over=lambda: boot_clock.now() > until
+        )
 
     def _leave_lost_lanes(self) -> None:
         lane_ids, digest = {lane.id for lane in self.post.lanes}, self.place.lanes_digest

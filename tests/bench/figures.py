@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from orchestrator.flows.cash_outlook import cash_outlook
+from orchestrator.flows.follow_work import follow_work
 from orchestrator.flows.project_figures import project_all, project_figures
 from orchestrator.storage import aged_reads, care_reads, cases, result_reads
 from orchestrator.storage.aged_reads import Age
@@ -48,7 +49,7 @@ READS: dict[str, Callable[[Connection], object]] = {
 
 
 def main(count: int = CASES) -> None:
-    """Both databases: counting them all, then a tick with nothing to do, then every read."""
+    """Both databases: counting them all, a tick with nothing to do, whose work they are, then every read."""
     _, strategy = shipped()
     with databases() as found:
         for name, database in found.items():
@@ -59,6 +60,12 @@ def main(count: int = CASES) -> None:
             with spent() as idle:
                 project_figures(database, strategy, now=NOW)
             print(f"  {name}: a tick that finds nothing: {idle.wall * 1000:,.1f} ms, {idle.cpu * 1000:,.1f} of CPU")
+            with spent() as followed:
+                read = follow_work(database, strategy, now=NOW)
+            print(f"  {name}: {read / followed.cpu:,.0f} cases read by CPU second for whose work they are")
+            with spent() as idle:
+                follow_work(database, strategy, now=NOW)
+            print(f"  {name}: the same when nothing changed: {idle.wall * 1000:,.1f} ms, {idle.cpu * 1000:,.1f} of CPU")
             _change(database, 200)
             with spent() as changed:
                 done = project_figures(database, strategy, now=NOW)

@@ -20,9 +20,9 @@ from orchestrator.domain.events import (
     PromiseKept,
     PromiseMade,
 )
-from orchestrator.flows.project_figures import Projected, _Slice, project_all, project_figures
+from orchestrator.flows.project_figures import Projected, _Counting, project_all, project_figures
 from orchestrator.flows.record_facts import record_facts
-from orchestrator.storage import cases, figures
+from orchestrator.storage import cases, figures, journal
 from orchestrator.storage.figures_tables import (
     TABLES,
     age_figures,
@@ -74,8 +74,8 @@ def _sum(world: World, measure: str, **by: Any) -> int:
 
 def _counted(world: World) -> list[Figures]:
     """What would be stored of every case as it is now."""
-    slice_ = _Slice(world.database, world.strategy(), TUESDAY, lambda: False)
-    return slice_._count([case.id for case in world.cases()])
+    counting = _Counting(world.database, world.strategy(), TUESDAY)
+    return counting.count([case.id for case in world.cases()])
 
 
 def _paid(number: str, cents: int, on: date, *references: str) -> PaymentReceived:
@@ -196,7 +196,7 @@ def test_a_line_committed_late_is_found(world: World) -> None:
     _project(world)
     world.record(Marked(id="m", at=LATER, mark="vulnerable"), now=LATER)
     with world.database.begin() as conn:
-        last = figures.last_line(conn)
+        last = journal.last_seq(conn)
         figures.lock_mark(conn, now=LATER)
         figures.move_mark(conn, seq=last, swept_to="z", now=LATER)
     assert _project(world, LATER).stored == 1
@@ -208,7 +208,7 @@ def test_a_change_that_no_line_tells_is_found_by_the_round(world: World) -> None
     _project(world)
     with world.database.begin() as conn:
         figures.lock_mark(conn, now=LATER)
-        figures.move_mark(conn, seq=figures.last_line(conn) + 100_000, swept_to="", now=LATER)
+        figures.move_mark(conn, seq=journal.last_seq(conn) + 100_000, swept_to="", now=LATER)
         cases.wake(conn, [world.case().id], at=LATER)
     assert _project(world, LATER).stored == 1
 
@@ -219,7 +219,7 @@ def test_the_round_goes_on_where_it_stood_and_begins_again(world: World) -> None
     ids = sorted(case.id for case in world.cases())
     with world.database.begin() as conn:
         figures.lock_mark(conn, now=LATER)
-        figures.move_mark(conn, seq=figures.last_line(conn) + 100_000, swept_to=ids[0], now=LATER)
+        figures.move_mark(conn, seq=journal.last_seq(conn) + 100_000, swept_to=ids[0], now=LATER)
         cases.wake(conn, ids, at=LATER)
     assert _project(world, LATER).stored == 1
     assert _project(world, LATER).stored == 1

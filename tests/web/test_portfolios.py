@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.flows.follow_work import follow_for
+from orchestrator.flows.follow_work import follow_work
 from orchestrator.flows.grant_access import add_user
 from orchestrator.storage import audit, case_work
 from tests.web.conftest import Answer, Office, a_debt
@@ -32,7 +32,7 @@ def make(office: Office, name: str, **changes: Any) -> Answer:
 
 def owner(office: Office, case_id: str) -> tuple[str, str]:
     """Whose a case is and why, once everything is read."""
-    follow_for(office.database, office.deployment.strategy(), now=office.now, is_over=lambda: False)
+    follow_work(office.database, office.deployment.strategy(), now=office.now)
     with office.database.read() as conn:
         work = case_work.load(conn, [case_id])[case_id]
     return work.owner, work.why

@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.domain.events import TaskOpened
 from orchestrator.domain.who import Who
-from orchestrator.flows.follow_work import follow_for
+from orchestrator.flows.follow_work import follow_work
 from orchestrator.flows.grant_access import add_user
 from orchestrator.flows.my_day import Line, MyDay, my_day
 from orchestrator.flows.record_facts import record_facts
@@ -28,7 +28,7 @@ def staffed(world: World) -> World:
 
 def follow(world: World, now: datetime = TUESDAY) -> int:
     """Reads again what changed."""
-    return follow_for(world.database, world.strategy(), now=now, is_over=lambda: False)
+    return follow_work(world.database, world.strategy(), now=now)
 
 
 def day(world: World, who: Who, now: datetime = TUESDAY, whose: str | None = None) -> MyDay:

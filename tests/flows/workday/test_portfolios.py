@@ -17,7 +17,7 @@ from orchestrator.flows.keep_portfolios import (
     give_cases,
 )
 from orchestrator.flows.my_day import my_day
-from orchestrator.storage import case_work, facts
+from orchestrator.storage import case_work, facts, journal
 from tests.flows.conftest import TUESDAY, World, row
 from tests.flows.workday.conftest import ANNE, BASILE, MARC, ask, day, follow
 
@@ -202,7 +202,7 @@ def test_what_was_committed_behind_what_was_read_is_found(staffed: World) -> Non
     a_book(staffed)
     follow(staffed)
     with staffed.database.begin() as conn:
-        facts.put(conn, "work.lines", str(case_work.last_line(conn) + 50), now=TUESDAY)
+        facts.put(conn, "work.lines", str(journal.last_seq(conn) + 50), now=TUESDAY)
     later = TUESDAY + timedelta(minutes=1)
     staffed.load(row("F-3", debtor="C-1", amount="500,00"), now=later)
     assert follow(staffed, later) == 1

@@ -9,7 +9,7 @@ from orchestrator.domain.campaign import Mode
 from orchestrator.domain.case import Case
 from orchestrator.domain.events import TaskOpened
 from orchestrator.flows.advance_cases import advance_all
-from orchestrator.flows.follow_work import follow_for
+from orchestrator.flows.follow_work import follow_work
 from orchestrator.flows.import_debts import confirm_ledger
 from orchestrator.flows.record_facts import record_facts
 from orchestrator.flows.task_rows import tasks_of
@@ -50,7 +50,7 @@ def _cases(office: Office) -> list[Case]:
 
 def follow(office: Office) -> None:
     """What the ticks do every few seconds."""
-    follow_for(office.database, office.deployment.strategy(), now=office.now, is_over=lambda: False)
+    follow_work(office.database, office.deployment.strategy(), now=office.now)
 
 
 @pytest.fixture(scope="module")
