@@ -68,6 +68,7 @@ def make_app(
         openapi_url=None,  # `reference` serves it, so that it says who may call what
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host was sent, and out of TLS
         lifespan=_lifespan,
     )
     _install(app, desk, pulse, listening)

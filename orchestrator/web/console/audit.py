@@ -16,7 +16,11 @@ _LINES = 100
 
 @router.get("")
 def show_audit(
-    request: Request, desk: AtDesk, who: str = "", act: str = "", before: Annotated[int | None, Query(ge=1)] = None
+    request: Request,
+    desk: AtDesk,
+    who: str = "",
+    act: str = "",
+    before: Annotated[int | None, Query(ge=1, lt=10**18)] = None,
 ) -> Response:
     """The latest lines."""
     with desk.database.read() as conn:

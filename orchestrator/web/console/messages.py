@@ -74,7 +74,7 @@ def _wanted(given: dict[str, str], visitor: Visitor) -> tuple[Wanted, str]:
             on = _DAYS.read(given["day"])
             since = datetime.combine(on, time(), ZoneInfo(visitor.zone)).astimezone(UTC)
             until = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(visitor.zone)).astimezone(UTC)
-        except DateFault:
+        except (DateFault, OverflowError):  # a day of our calendar whose morning is in no other
             fault = "cases.fault_day"
     state = MessageState(given["state"]) if given["state"] in set(MessageState) else None
     wanted = Wanted(
