@@ -1,5 +1,6 @@
 """`relance case statement`: the account of a case, or of its debtor, as a file to hand over or to work with (R48)."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ _FORMS: dict[str, "Form"] = {".pdf": "pdf", ".xlsx": "xlsx"}
 )
 @click.option("--language", type=click.Choice(["fr", "en"]), help="By default the debtor's.")
 @click.option("--debtor", "whole_debtor", is_flag=True, help="All cases of the debtor with this creditor.")
-def statement(case_id: str, output: Path, language: str | None, whole_debtor: bool) -> None:
-    """Write the statement of account of CASE as of today: every document, payment and balance."""
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As of the end of that day; today by default.")
+def statement(case_id: str, output: Path, language: str | None, whole_debtor: bool, day: datetime | None) -> None:
+    """Write the statement of account of CASE as of today, or of a past day: every document, payment and balance."""
     from orchestrator.flows.account_statement import account_statement  # late: words and files, which no act needs
     from orchestrator.flows.write_statement import write_statement  # late: as the line above
 
@@ -32,7 +34,10 @@ def statement(case_id: str, output: Path, language: str | None, whole_debtor: bo
         raise InputError("a statement is a .pdf or an .xlsx file", hint="end the name of --output in one of them")
     place = deployment()
     asked = found_case(place, case_id).id
-    stated = account_statement(place.database, place.strategy(), asked, now=place.now(), whole_debtor=whole_debtor)
+    on = day.date() if day is not None else None
+    stated = account_statement(
+        place.database, place.strategy(), asked, now=place.now(), whole_debtor=whole_debtor, on=on
+    )
     made = write_statement(stated, form=form, fonts=place.settings.fonts, language=language or "")
     try:
         output.write_bytes(made.content)

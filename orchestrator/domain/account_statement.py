@@ -83,7 +83,8 @@ class AccountStatement(msgspec.Struct, frozen=True, kw_only=True):
     `balance_cents` is all that is open, credits deducted; below zero the creditor owes it. `payable_cents` is what may
     be asked for that day: due, not held, not time-barred, credits deducted. `whole_hold` is the kind of a hold over the
     whole case, `withheld` where it is not told; then nothing is payable. `payee` is
-    empty for the creditor's own. `ledger_on` is the day of the newest figure.
+    empty for the creditor's own. `ledger_on` is the day of the newest figure. `known_on` is set where `as_of` is past:
+    the day by whose knowledge it was stated.
     """
 
     case_id: str
@@ -102,6 +103,7 @@ class AccountStatement(msgspec.Struct, frozen=True, kw_only=True):
     whole_hold_until: date | None = None
     promised: tuple[tuple[date, int], ...] = ()
     ledger_on: date | None = None
+    known_on: date | None = None
 
     @property
     def late_cents(self) -> int:

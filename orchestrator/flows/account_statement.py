@@ -1,6 +1,6 @@
 """The statement of account of a case, or of a debtor's cases with one creditor (R48). Reads only; asks for nothing."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -8,19 +8,22 @@ from channels.contract import Channel
 from orchestrator.domain.account_statement import AccountStatement, state_account
 from orchestrator.domain.campaign import DocumentKind
 from orchestrator.domain.case import Case
+from orchestrator.domain.case_clock import end_of
 from orchestrator.domain.contact import Debtor
 from orchestrator.domain.context import Context
 from orchestrator.domain.creditor import Creditor
-from orchestrator.domain.decision import Verdict
-from orchestrator.domain.errors import NotFound
+from orchestrator.domain.decision import Decision, Verdict
+from orchestrator.domain.errors import InputError, NotFound
+from orchestrator.domain.events import Event
 from orchestrator.domain.gates import letter_first
+from orchestrator.domain.past_account import case_on
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.situation import Situation
 from orchestrator.flows.brief_message import first_letter
 from orchestrator.flows.strategy import Strategy
-from orchestrator.storage import cases
-from orchestrator.storage.database import Database
+from orchestrator.storage import cases, journal
+from orchestrator.storage.database import Connection, Database
 
 MOST_CASES = 200  # of one debtor with one creditor: one for each currency and payee
 
@@ -48,10 +51,12 @@ def account_statement(
     now: datetime,
     whole_debtor: bool = False,
     creditors: frozenset[str] | None = None,
+    on: date | None = None,
 ) -> StatedAccounts:
     """The statement of a case at `now`, on the debtor's day; with `whole_debtor` of all of the debtor's cases with it.
 
-    `creditors` are those that the reader may see, None all. Raises NotFound for a case that is not, or not theirs.
+    With `on`, as of the end of that past day, by what is known now. `creditors` are those that the reader may see,
+    None all. Raises NotFound for a case that is not, or not theirs; InputError for a day to come.
     """
     with database.read() as conn:
         found = cases.load(conn, [case_id])
@@ -62,18 +67,37 @@ def account_statement(
         if whole_debtor:
             same = cases.Filter(creditor=asked.creditor, debtor_ref=asked.debtor.ref)
             others = [item.case for item in cases.search(conn, same, limit=MOST_CASES) if item.case.id != asked.id]
+        facts = {case.id: _facts(conn, case.id) for case in (asked, *others)} if on is not None else {}
     creditor = strategy.creditors.get(asked.creditor) or Creditor(id=asked.creditor, name=asked.creditor)
     situations = [_situation(case, creditor, strategy, now) for case in (asked, *others)]
     policies = [_policy(situation, strategy) for situation in situations]
     both = list(zip(situations, policies, strict=True))
+    stated = [_stated_on(each, facts[each.case.id], strategy, on) if on else state_account(each, policy)
+              for each, policy in both]  # fmt: skip
     return StatedAccounts(
         creditor=creditor,
         debtor=asked.debtor,
         language=asked.debtor.language or creditor.language,
-        accounts=tuple(state_account(situation, policy) for situation, policy in both),
+        accounts=tuple(stated),
         letter=first_letter(situations[0]) if creditor.party == "third_party" else None,
         missing=tuple(situation.case.id for situation, policy in both if _lacks_letter(situation, policy)),
     )
+
+
+def _facts(conn: Connection, case_id: str) -> list[Event]:
+    return [line.fact for line in journal.read(conn, case_id) if not isinstance(line.fact, Decision)]
+
+
+def _stated_on(now: Situation, facts: list[Event], strategy: Strategy, day: date) -> AccountStatement:
+    """The account as of the end of a day. What must be posted before a paper is handed over is judged of today."""
+    if day > now.today:
+        hint = "name today or an earlier day"
+        raise InputError("a statement cannot be of a day to come", hint=hint, code="date_to_come")
+    if day == now.today:
+        return state_account(now, _policy(now, strategy))
+    at = end_of(day, 0, now.place) - timedelta(microseconds=1)
+    then = _situation(case_on(now.case, facts, day, now.place), now.context.creditor, strategy, at)
+    return msgspec.structs.replace(state_account(then, _policy(then, strategy)), known_on=now.today)
 
 
 def _situation(case: Case, creditor: Creditor, strategy: Strategy, now: datetime) -> Situation:

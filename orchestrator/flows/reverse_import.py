@@ -19,6 +19,7 @@ from orchestrator.domain.events import (
     PaymentReversed,
     Unmarked,
 )
+from orchestrator.domain.past_account import IMPORT_REVERSED
 from orchestrator.flows.record_facts import record_in
 from orchestrator.storage import imports, journal, messages
 from orchestrator.storage.database import Connection, Database
@@ -66,9 +67,7 @@ def _undo(conn: Connection, line: journal.Line, *, by: str, now: datetime) -> li
             return [DebtWithdrawn(id=key, at=now, by=by, reference=fact.reference, back_to=before)] if before else []
         case PaymentReceived():
             return [
-                PaymentReversed(
-                    id=key, at=now, by=by, payment_id=fact.payment.id, on=now.date(), code="import_reversed"
-                )
+                PaymentReversed(id=key, at=now, by=by, payment_id=fact.payment.id, on=now.date(), code=IMPORT_REVERSED)
             ]
         case Marked():
             return [Unmarked(id=key, at=now, by=by, mark=fact.mark)]

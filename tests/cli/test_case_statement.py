@@ -1,6 +1,7 @@
 """`relance case statement`: a file to hand over or to work with, and a plain refusal of anything else."""
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.cli.conftest import Terminal, row
 
@@ -31,3 +32,12 @@ def test_a_folder_that_is_not_there_is_named(desk: Terminal) -> None:
     said = desk.type("case", "statement", "C-1", "--output", "nowhere/releve.pdf")
     assert said.code == 1
     assert "nowhere/releve.pdf" in said.err
+
+
+def test_a_past_day_names_the_file_s_account_and_a_day_to_come_is_refused(desk: Terminal) -> None:
+    said = desk.type("case", "statement", "C-1", "--output", "then.xlsx", "--on", "2026-03-01")
+    assert said.code == 0, said.err
+    titles = load_workbook(desk.home / "then.xlsx").sheetnames
+    assert "Synthèse 01 03 2026" in titles
+    assert desk.type("case", "statement", "C-1", "--output", "then.pdf", "--on", "2026-03-01").code == 0
+    assert desk.type("case", "statement", "C-1", "--output", "next.pdf", "--on", "2026-03-11").code == 1

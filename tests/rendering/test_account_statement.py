@@ -340,3 +340,14 @@ def test_fonts_that_are_missing_are_named() -> None:
 def test_a_debtor_without_an_address_is_named_all_the_same() -> None:
     who: Debtor = replace(a_debtor(), people=())
     assert sheet(debtor=who).address_lines == ("Jeanne Dupont",)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_past_day_asks_for_nothing_and_says_by_whose_knowledge_it_stands(language: str) -> None:
+    made = sheet(replace(stated(), known_on=date(2026, 5, 2)), language=language)
+    (account,) = made.accounts
+    assert (account.pay_title, account.pay_lines, account.pay_code) == ("", (), "")
+    assert ("2 mai 2026" if language == "fr" else "2 May 2026") in account.lead.replace("\u00a0", " ")
+    assert "FR76" not in read(made)
+    for today in ("ce jour", "as of today"):
+        assert today not in str(account.summary)

@@ -68,3 +68,21 @@ def test_the_console_s_pdf_bears_an_address_so_a_viewer_has_the_workbook_alone(o
     seat = Seat(office, "statement-viewer").begin("viewer")
     assert seat.get(f"/console/cases/{case_id}/statement.pdf").status == 403
     assert seat.client.get(f"/console/cases/{case_id}/statement.xlsx").status_code == 200
+
+
+def test_a_past_day_is_stated_by_api_and_console_and_a_day_to_come_or_none_is_refused(
+    office: Office, case_id: str
+) -> None:
+    seat = Seat(office, "statement-past").begin("agent")
+    headers = {"Authorization": f"Bearer {office.keys['agent']}"}
+    for said in (
+        office.client.get(f"/api/v1/cases/{case_id}/statement?format=xlsx&on=2026-03-08", headers=headers),
+        seat.client.get(f"/console/cases/{case_id}/statement.xlsx?on=2026-03-08"),
+    ):
+        rows = list(load_workbook(io.BytesIO(said.content)).worksheets[0].iter_rows(min_row=2, values_only=True))
+        assert {row[6] for row in rows} == {None}  # the payment of the ninth is still to come
+        assert "2026-03-08" in said.headers["content-disposition"]
+    assert office.get(f"/api/v1/cases/{case_id}/statement?on=2999-01-01").status == 422
+    for day in ("2999-01-01", "yesterday"):
+        assert seat.get(f"/console/cases/{case_id}/statement.xlsx?on={day}").status == 422
+    assert f'action="/console/cases/{case_id}/statement.xlsx"' in seat.get(f"/console/cases/{case_id}").html

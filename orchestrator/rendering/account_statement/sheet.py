@@ -175,7 +175,7 @@ def _totals(accounts: tuple[AccountStatement, ...], wording: Wording) -> tuple[t
         same = [each for each in accounts if each.currency == currency]
         for key, cents in (
             ("balance", sum(each.balance_cents for each in same)),
-            ("payable", sum(each.payable_cents for each in same)),
+            (payable_key(accounts[0]), sum(each.payable_cents for each in same)),
         ):
             rows.append((wording.say(key), wording.hand.amount(cents, currency)))
     return tuple(rows)
@@ -186,7 +186,7 @@ def _totals(accounts: tuple[AccountStatement, ...], wording: Wording) -> tuple[t
 
 def _account(each: AccountStatement, creditor: Creditor, wording: Wording, *, is_alone: bool) -> Account:
     money = _Money(wording, each.currency)
-    pays = each.payable_cents > 0
+    pays = each.payable_cents > 0 and each.known_on is None  # what is to be paid today is not what was then
     head = letterhead(creditor, each.case_id, wording.hand, payee=each.payee)
     return Account(
         title="" if is_alone else wording.say("account", case=each.case_id),
@@ -221,6 +221,11 @@ class _Money:
         return self._hand.amount(cents, self._currency)
 
 
+def payable_key(each: AccountStatement) -> str:
+    """What the sum that may be asked for is called: of a past day it is none of today's."""
+    return "payable" if each.known_on is None else "payable_then"
+
+
 def _summary(each: AccountStatement, wording: Wording, money: _Money) -> tuple[tuple[str, str, bool], ...]:
     """How what is payable comes about, then the whole balance; or the balance alone where nothing is asked."""
     deducted = (
@@ -230,7 +235,7 @@ def _summary(each: AccountStatement, wording: Wording, money: _Money) -> tuple[t
     )
     late = (wording.say("late"), money(each.late_cents), False)
     not_due = (wording.say("not_due"), money(each.not_due_cents), False)
-    payable = (wording.say("payable"), money(each.payable_cents), True)
+    payable = (wording.say(payable_key(each)), money(each.payable_cents), True)
     balance = (wording.say("balance"), money(each.balance_cents), True)
     taken = [(wording.say(key), money(-cents), False) for key, cents in deducted if cents]
     if each.payable_cents and each.late_cents - sum(cents for _, cents in deducted) == each.payable_cents:
@@ -243,6 +248,8 @@ def _summary(each: AccountStatement, wording: Wording, money: _Money) -> tuple[t
 
 def _lead(each: AccountStatement, wording: Wording, money: _Money) -> str:
     """The sentence that says what to make of the sums; empty where they say it."""
+    if each.known_on is not None:
+        return wording.say("past", day=wording.hand.day(each.known_on))
     if each.whole_hold:
         return _whole(each, wording, money)
     if each.balance_cents < 0:

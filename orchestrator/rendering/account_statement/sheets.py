@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from orchestrator.domain.account_statement import AccountStatement
 from orchestrator.domain.money import Money
+from orchestrator.rendering.account_statement.sheet import payable_key
 from orchestrator.rendering.account_statement.wording import Wording
 from orchestrator.rendering.table import Cell, Column, ColumnKind, Table
 
@@ -74,7 +75,7 @@ def _sums(accounts: tuple[AccountStatement, ...], wording: Wording) -> Table:
     for each in accounts:
         told = [(wording.age(band), band.cents) for band in each.bands]
         told += [(wording.say("credits"), -each.credit_cents)] if each.credit_cents else []
-        told += [(wording.say("balance"), each.balance_cents), (wording.say("payable"), each.payable_cents)]
+        told += [(wording.say("balance"), each.balance_cents), (wording.say(payable_key(each)), each.payable_cents)]
         rows += [(each.case_id, label, Money(cents, each.currency)) for label, cents in told]
     title = f"{wording.say('sheet_summary')} {wording.hand.short_day(accounts[0].as_of)}"
     return Table(title=title, columns=_one_currency(columns, accounts), rows=rows, language=wording.language)

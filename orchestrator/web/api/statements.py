@@ -1,5 +1,6 @@
 """`/cases/{id}/statement`: the account of a case, or of its debtor, as a file. It bears the debtor's address."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -20,10 +21,14 @@ def statement(
     form: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf",
     language: Annotated[Literal["fr", "en"] | None, Query(description="the debtor's by default")] = None,
     scope: Annotated[Literal["case", "debtor"], Query(description="debtor: all its cases with the creditor")] = "case",
+    on: Annotated[date | None, Query(description="as of the end of this past day; today by default")] = None,
 ) -> Response:
-    """The statement of account as of today: every document, payment and balance, and what may be asked for."""
+    """The statement of account: every document, payment and balance, and what may be asked for.
+
+    As of today, or of the end of the past day `on`: then by what is known now, and nothing is asked for by it.
+    """
     whole = scope == "debtor"
-    stated = account_statement(desk.database, desk.strategy(), case_id, now=desk.now(), whole_debtor=whole)
+    stated = account_statement(desk.database, desk.strategy(), case_id, now=desk.now(), whole_debtor=whole, on=on)
     return as_download(
         write_statement(stated, form=form, fonts=desk.deployment.settings.fonts, language=language or "")
     )
