@@ -36,6 +36,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "Nothing stood against it: {count} rules checked{named}.",
     },
     "named": {"fr": ", dont {rules}", "en": ", among them {rules}"},
+    "quoted": {"fr": "« {words} »", "en": "“{words}”"},
     "and": {"fr": " et ", "en": " and "},
 }
 _MOST_REFERENCES = 3
@@ -90,7 +91,8 @@ def why_left(teller: Storyteller, facts: LeftFacts, decision: Decision | None, *
         return sentence
     rules = [r for r in decision.reasons if r.verdict is Verdict.ALLOW]
     titled = [title for rule in rules if rule.rule not in _OURS and (title := teller.title(rule.rule, facts.at.date()))]
-    named = say("named", rules=say("and").join(f"« {each} »" for each in titled[:_MOST_RULES])) if titled else ""
+    quoted = say("and").join(say("quoted", words=each) for each in titled[:_MOST_RULES])
+    named = say("named", rules=quoted) if titled else ""
     return f"{sentence} {say('checked', count=len(rules), named=named)}" if rules else sentence
 
 

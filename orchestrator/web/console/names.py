@@ -70,6 +70,10 @@ class Names:
         name = {"campaign": self.campaign, "creditor": self.creditor, "lane": self.lane}.get(kind)
         return name(code) if name is not None else code
 
+    def term(self, code: str) -> str:
+        """A code of the program as stories word it, such as why a message was held; a rule's id as it is."""
+        return DocumentWords(self.language).term(code)
+
     def condition(self, term: Condition) -> str:
         """`le solde dû est inférieur à 60 €`; empty for what always holds."""
         return "" if term == ALWAYS else clause(DocumentWords(self.language), term)

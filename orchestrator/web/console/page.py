@@ -135,6 +135,7 @@ def _hand(desk: Desk, visitor: Visitor | None, language: str) -> dict[str, Any]:
         "lane_name": names.lane,
         "name_of": names.of,
         "options_of": names.options,
+        "term_of": names.term,
         "condition_words": names.condition,
         "language": language,
         "visitor": visitor,

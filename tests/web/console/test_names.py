@@ -51,6 +51,11 @@ def test_without_titles_a_step_is_told_by_its_kind_of_document(office: Office) -
     assert bare.step("b2c-small", "formal-notice") == "Étape 4 · Mise en demeure"
 
 
+def test_why_something_was_held_is_told_in_words(names: Names) -> None:
+    assert names.term("stale_ledger") == said(names, "relevé trop ancien", "ledger too old")
+    assert names.term("FR-TIME-01") == "FR-TIME-01"
+
+
 def test_options_keep_the_code_and_stand_by_name(names: Names) -> None:
     assert names.options("creditor", ["acme-telecom", "zz", "atelier-bois"]) == [
         ("acme-telecom", "Acme Télécom SAS"), ("atelier-bois", "Atelier Bois et Compagnie SARL"), ("zz", "zz"),
