@@ -212,3 +212,16 @@ def fields_of(condition: Condition) -> frozenset[str]:
             return fields_of(term)
         case _:
             return frozenset({condition.field})
+
+
+def told_plainly(condition: Condition) -> str:
+    """The whole condition in plain signs, for lists: `postcode starts with 62; not (balance >= 5000)`."""
+    match condition:
+        case Every(terms):
+            return "; ".join(told_plainly(term) for term in terms)
+        case Either(terms):
+            return "(" + " / ".join(told_plainly(term) for term in terms) + ")"
+        case Not(term):
+            return f"not ({told_plainly(term)})"
+        case _:
+            return f"{condition.field} {wanted(condition)}"

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from orchestrator.domain.condition import Is, OneOf, told_plainly
 from orchestrator.domain.portfolio import NOBODY, Absence, Portfolio, Staff, owner_of
 
 DAY = date(2026, 3, 10)
@@ -62,3 +63,8 @@ def test_an_owner_who_may_not_see_the_creditor_gets_none_of_its_cases() -> None:
     other = owner_of("other", Facts(), held, limited)
     assert other is not None
     assert other.owner == "a"
+
+
+def test_a_condition_is_told_in_plain_signs() -> None:
+    assert told_plainly(OneOf("sector", frozenset({"hotels", "bars"}))) == "sector in bars, hotels"
+    assert told_plainly(Is("phone", True)) == "phone yes"
