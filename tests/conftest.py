@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.ready import ReadyPostgres, ReadySqlite
 from tests.services import SERVICES_ARE_REQUIRED, PostgresServer, RedisSpace, ServiceAway
 from tests.stubs.dovecot import Dovecot
 
@@ -59,6 +60,30 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = server.create_database()
     yield url
     server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> ReadySqlite:
+    """Copies of a SQLite database with the current schema."""
+    return ReadySqlite(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def ready_postgres(postgres_server: PostgresServer) -> Iterator[ReadyPostgres]:
+    """A PostgreSQL database of this process with the current schema, emptied for whoever asks."""
+    ready = ReadyPostgres(postgres_server)
+    yield ready
+    ready.drop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the current schema and no fact, once on SQLite and once on PostgreSQL; SQLAlchemy URL."""
+    if request.param == "sqlite":
+        sqlite: ReadySqlite = request.getfixturevalue("ready_sqlite")
+        return sqlite.copy(tmp_path / "relance.db")
+    postgres: ReadyPostgres = request.getfixturevalue("ready_postgres")
+    return postgres.emptied()
 
 
 @pytest.fixture(scope="session")

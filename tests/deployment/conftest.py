@@ -7,8 +7,6 @@ import pytest
 
 from orchestrator.bootstrap import Deployment
 from orchestrator.settings import read_settings, shipped
-from orchestrator.storage import migrations
-from orchestrator.storage.database import Database
 from tests.stubs.sendgrid_events import Signer
 
 SECRETS = {
@@ -65,11 +63,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def shared(tmp_path: Path, database_url: str) -> Iterator[Site]:
+def shared(tmp_path: Path, ready_url: str) -> Iterator[Site]:
     """A site whose database is not the embedded one: several processes may work there."""
-    empty = Database(database_url)
-    migrations.upgrade(empty)
-    empty.close()
-    made = Site(tmp_path / "home", database_url)
+    made = Site(tmp_path / "home", ready_url)
     yield made
     made.close()

@@ -22,10 +22,11 @@ from orchestrator.flows.outgoing import Post
 from orchestrator.flows.record_facts import record_facts
 from orchestrator.flows.strategy import Strategy
 from orchestrator.intake.ledger.debts import read_debts
+from orchestrator.intake.tables.mapping import ColumnMapping
 from orchestrator.intake.tables.mapping_yaml import parse_mapping
 from orchestrator.settings import read_settings
-from orchestrator.storage import cases, contents, journal, messages, migrations
-from orchestrator.storage.database import Connection, Database
+from orchestrator.storage import cases, contents, journal, messages
+from orchestrator.storage.database import Connection
 
 HEADER = (
     "creditor;reference;document;debtor_ref;status;name;siren;contact_role;email;phone;address_1;address_2;postcode;"
@@ -74,9 +75,12 @@ class World:
         """Imports rows as a file of the day."""
         path = self.folder / "debts.csv"
         path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
-        text = (self.deployment.settings.campaigns / "mappings" / "default.yaml").read_text(encoding="utf-8")
-        mapping = parse_mapping(text.replace("mode: movements ", f"mode: {mode} "), name="test")
-        file = read_debts(path, mapping, today=now.date(), creditors=self.deployment.rules.creditors)
+        file = read_debts(
+            path,
+            _mapping(self.deployment.settings.campaigns, mode),
+            today=now.date(),
+            creditors=self.deployment.rules.creditors,
+        )
         assert not file.refused, file.refused
         return import_debts(self.database, file, now=now, by="test", approved=approved)[0]
 
@@ -141,6 +145,12 @@ class World:
 
 
 @cache
+def _mapping(campaigns: Path, mode: str) -> ColumnMapping:
+    text = (campaigns / "mappings" / "default.yaml").read_text(encoding="utf-8")
+    return parse_mapping(text.replace("mode: movements ", f"mode: {mode} "), name="test")
+
+
+@cache
 def shipped_content() -> dict[str, Any]:
     """What every world reads of the shipped folders, read once: rules, words, releases by their content."""
     place = Deployment(read_settings({}))
@@ -155,13 +165,10 @@ def shipped_campaign(name: str) -> CampaignOnDisk:
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+def world(ready_url: str, tmp_path: Path) -> Iterator[World]:
     """The shipped campaigns released on an empty database."""
-    deployment = Deployment(read_settings({"RELANCE_HOME": str(tmp_path), "RELANCE_DATABASE_URL": database_url}))
+    deployment = Deployment(read_settings({"RELANCE_HOME": str(tmp_path), "RELANCE_DATABASE_URL": ready_url}))
     deployment.__dict__.update(shipped_content())
-    empty = Database(database_url)
-    migrations.upgrade(empty)
-    empty.close()
     for name in ("b2c-small", "b2c-large"):
         deployment.release(shipped_campaign(name), by="test", now=TUESDAY)
     yield World(deployment, tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from orchestrator.domain.errors import Conflict
 from orchestrator.flows.lanes_in_force import are_in_force, claim_for_staging, require_lanes
 from orchestrator.flows.staging_clock import clock_offset
-from orchestrator.storage import facts, migrations
+from orchestrator.storage import facts
 from orchestrator.storage.database import Database
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -17,10 +17,9 @@ SHIFT = timedelta(days=30)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(ready_url: str) -> Iterator[Database]:
     """An empty database of this version."""
-    made = Database(database_url)
-    migrations.upgrade(made)
+    made = Database(ready_url)
     yield made
     made.close()
 

@@ -12,7 +12,7 @@ from channels.letter.print_folder import PrintFolder
 from orchestrator.domain.condition import ALWAYS
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.lane import Lane
-from orchestrator.flows import take_back_letters
+from orchestrator.flows import call_lane, take_back_letters
 from orchestrator.flows.advance_cases import advance_all
 from orchestrator.flows.dispatch import Dispatched, dispatch_all
 from orchestrator.flows.follow_letters import close_batches, record_letter_file
@@ -54,8 +54,10 @@ class Printing:
 
 
 @pytest.fixture
-def printing(world: World, tmp_path: Path) -> Printing:
+def printing(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Printing:
     """One debtor whom only the post reaches."""
+    # A letter that a busy machine begins too late is put back, as it should be, and not what these tests are about.
+    monkeypatch.setattr(call_lane, "START_BY_SECONDS", 60.0)
     world.load(row(amount="80,00", phone="", email=""))
     (tmp_path / "print").mkdir()
     return Printing(world, tmp_path / "print")

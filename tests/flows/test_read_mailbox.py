@@ -16,7 +16,7 @@ from channels.email.stored_mail import opened_mail
 from orchestrator.domain.errors import InputError, StorageError
 from orchestrator.domain.mailbox import Mailbox
 from orchestrator.flows.read_mailbox import MailRead, account_of, progress, read_mailbox
-from orchestrator.storage import inbox, migrations
+from orchestrator.storage import inbox
 from orchestrator.storage.database import Database
 from tests.channels.email.mails import ATTEMPT, QMAIL_BOUNCE, a_reply
 from tests.stubs.dovecot import PASSWORD, USER, Dovecot
@@ -25,9 +25,8 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
-    migrations.upgrade(made)
+def database(ready_url: str) -> Iterator[Database]:
+    made = Database(ready_url)
     yield made
     made.close()
 

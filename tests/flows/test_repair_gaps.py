@@ -16,7 +16,7 @@ from orchestrator.domain.lane import Lane
 from orchestrator.flows import repair_gaps as flow
 from orchestrator.flows.apply_inbox import apply_inbox
 from orchestrator.flows.repair_gaps import EVERY, is_due, repair_gaps, telling
-from orchestrator.storage import attempts, inbox, journal, migrations
+from orchestrator.storage import attempts, inbox, journal
 from orchestrator.storage.database import Database
 from orchestrator.storage.inbox import Arrival
 from tests.flows.conftest import TUESDAY, World, row
@@ -28,9 +28,8 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
-    migrations.upgrade(made)
+def database(ready_url: str) -> Iterator[Database]:
+    made = Database(ready_url)
     yield made
     made.close()
 

@@ -8,8 +8,6 @@ import pytest
 from starlette.types import Message
 
 from channels.provider import RawRequest
-from orchestrator.storage import migrations
-from orchestrator.storage.database import Database
 from orchestrator.web.webhooks.intake import Intake, Patience
 from tests.stubs.sendgrid_events import Signer, a_body, an_event
 from tests.web import listening
@@ -26,13 +24,10 @@ def events(*words: str) -> Post:
 
 
 @pytest.fixture
-def ear(tmp_path: Path, database_url: str) -> Iterator[Ear]:
+def ear(tmp_path: Path, ready_url: str) -> Iterator[Ear]:
     """On each database."""
-    empty = Database(database_url)
-    migrations.upgrade(empty)
-    empty.close()
     (tmp_path / "home").mkdir()
-    with an_ear(tmp_path / "home", database_url) as made:
+    with an_ear(tmp_path / "home", ready_url) as made:
         yield made
 
 
