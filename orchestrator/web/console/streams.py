@@ -23,7 +23,8 @@ from orchestrator.web.errors import Refused
 
 logger = logging.getLogger("orchestrator.web")
 
-MOST, MOST_OF_ONE = 100, 6
+# In this process, of one session, and of one user however often they signed in.
+MOST, MOST_OF_ONE, MOST_OF_USER = 100, 6, 24
 LOOK_SECONDS, SESSION_SECONDS, BEAT_SECONDS = 1.0, 3.0, 15.0
 _OVER = "event: over\ndata:\n\n"
 
@@ -45,24 +46,29 @@ class Streams:
     def __init__(self) -> None:
         self.is_over = False
         self._open: Counter[str] = Counter()
+        self._of_user: Counter[str] = Counter()
 
     def close(self) -> None:
         """Every listener ends within a second: the process is asked to."""
         self.is_over = True
 
-    def require_room(self, session: str) -> None:
+    def require_room(self, session: str, user: str) -> None:
         """Raises Refused 503: the page works without being live."""
-        if self._open.total() >= MOST or self._open[session] >= MOST_OF_ONE:
+        is_full = self._open.total() >= MOST
+        if is_full or self._open[session] >= MOST_OF_ONE or self._of_user[user] >= MOST_OF_USER:
             raise Refused(503, "too_many_listeners", "too many pages are live already", hint="load the page again")
 
-    def enter(self, session: str) -> None:
+    def enter(self, session: str, user: str) -> None:
         """One more listener."""
         self._open[session] += 1
+        self._of_user[user] += 1
 
-    def leave(self, session: str) -> None:
+    def leave(self, session: str, user: str) -> None:
         """One less."""
         self._open[session] -= 1
+        self._of_user[user] -= 1
         self._open += Counter()
+        self._of_user += Counter()
 
     @property
     def count(self) -> int:
@@ -73,14 +79,14 @@ class Streams:
 def live(request: Request, visitor: Visitor, next_part: NextPart) -> Response:
     """The stream of a part of a page, for its `data-live`."""
     streams: Streams = request.app.state.streams
-    streams.require_room(visitor.session)
+    streams.require_room(visitor.session, visitor.name)
     events = part_events(streams, request.app.state.desk, visitor, next_part)
     return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 async def part_events(streams: Streams, desk: Desk, visitor: Visitor, next_part: NextPart) -> AsyncIterator[str]:
     """The events: a part whenever it changed, a heartbeat while it did not, `over` when nothing follows."""
-    streams.enter(visitor.session)
+    streams.enter(visitor.session, visitor.name)
     try:
         yield "retry: 3000\n\n"
         shown, spoke_at, checked_at = "", monotonic(), -SESSION_SECONDS
@@ -102,7 +108,7 @@ async def part_events(streams: Streams, desk: Desk, visitor: Visitor, next_part:
                 return
             await asyncio.sleep(LOOK_SECONDS)
     finally:
-        streams.leave(visitor.session)
+        streams.leave(visitor.session, visitor.name)
 
 
 def as_event(html: str) -> str:

@@ -20,7 +20,7 @@ from orchestrator.storage import lane_states
 from orchestrator.web.console import streams
 from orchestrator.web.console.live_feed import LiveFeed
 from orchestrator.web.console.session import Visitor, visitor_of
-from orchestrator.web.console.streams import MOST, MOST_OF_ONE, Part, Streams, as_event, part_events
+from orchestrator.web.console.streams import MOST, MOST_OF_ONE, MOST_OF_USER, Part, Streams, as_event, part_events
 from orchestrator.web.errors import Refused
 from tests.web.conftest import Office, a_debt
 from tests.web.console.conftest import Seat
@@ -169,18 +169,33 @@ def test_it_ends_for_who_is_signed_out_or_has_another_role(office: Office, chang
 def test_listeners_are_bounded_for_one_and_for_all() -> None:
     listeners = Streams()
     for _ in range(MOST_OF_ONE):
-        listeners.require_room("a")
-        listeners.enter("a")
+        listeners.require_room("a", "ann")
+        listeners.enter("a", "ann")
     with pytest.raises(Refused) as refused:
-        listeners.require_room("a")
+        listeners.require_room("a", "ann")
     assert refused.value.status == 503
     for number in range(MOST - MOST_OF_ONE):
-        listeners.require_room(f"b{number}")
-        listeners.enter(f"b{number}")
+        listeners.require_room(f"b{number}", f"bob-{number}")
+        listeners.enter(f"b{number}", f"bob-{number}")
     with pytest.raises(Refused):
-        listeners.require_room("c")
-    listeners.leave("a")
-    listeners.require_room("c")
+        listeners.require_room("c", "cid")
+    listeners.leave("a", "ann")
+    listeners.require_room("c", "cid")
+
+
+def test_whoever_signs_in_again_and_again_leaves_room_for_others() -> None:
+    listeners = Streams()
+    for number in range(MOST_OF_USER):
+        listeners.require_room(f"a{number}", "ann")
+        listeners.enter(f"a{number}", "ann")
+    with pytest.raises(Refused):
+        listeners.require_room("a-new", "ann")
+    listeners.require_room("b", "bob")
+    listeners.leave("a0", "ann")
+    listeners.require_room("a-new", "ann")
+    for number in range(1, MOST_OF_USER):
+        listeners.leave(f"a{number}", "ann")
+    assert listeners.count == 0
 
 
 def test_over_a_real_connection_it_streams_holds_no_thread_and_ends_when_the_user_is_disabled(office: Office) -> None:
