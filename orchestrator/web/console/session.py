@@ -164,20 +164,21 @@ def require_same_site(request: Request) -> None:
         is_ours = fetched == "same-origin"
     else:
         desk: Desk = request.app.state.desk
-        origin = _host_of(request.headers.get("origin") or request.headers.get("referer") or "")
-        is_ours = bool(origin) and origin in {
-            request.headers.get("host"),
-            _host_of(desk.deployment.settings.public_url),
-        }
+        scheme, host = _origin_of(request.headers.get("origin") or request.headers.get("referer") or "")
+        hosts = {request.headers.get("host"), _origin_of(desk.deployment.settings.public_url)[1]}
+        # A page of our name without TLS is whoever's is on the way.
+        is_ours = bool(host) and host in hosts and (scheme == "https" or not _is_https(desk))
     if not is_ours:
         raise Refused(403, "form_refused", "this form came from another site", hint="open the page again")
 
 
-def _host_of(address: str) -> str:
+def _origin_of(address: str) -> tuple[str, str]:
+    """Scheme and host; empty for what no browser sends."""
     try:
-        return urlsplit(address).netloc
-    except ValueError:  # what no browser sends
-        return ""
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc
 
 
 def _form_token(desk: Desk, token: str) -> str:
