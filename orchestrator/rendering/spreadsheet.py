@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from babel.numbers import get_currency_symbol
 from openpyxl import Workbook
@@ -22,6 +22,7 @@ from openpyxl.utils import get_column_letter
 from orchestrator.domain.money import DECIMALS, Money
 from orchestrator.rendering.table import Cell, Column, ColumnKind, Table, fraction_of, local_time, money_of
 from orchestrator.rendering.typography import TERRITORIES
+from orchestrator.rendering.workbook_rows import SheetRows, WriteCell, figure_cell, filter_end, text_cell, write_rows
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,6 +37,10 @@ _LONGEST_CELL = 32767
 _EXCEL_BEGINS = date(1900, 3, 1)  # it believes in a 29 February 1900; days before stay text
 _CHUNK_ROWS = 500
 _PEEKED_ROWS = 200
+_FORMATS = {
+    ColumnKind.DATE: "dd/mm/yyyy", ColumnKind.INSTANT: "dd/mm/yyyy hh:mm", ColumnKind.COUNT: "#,##0",
+    ColumnKind.RATE: "0.0%",
+}  # fmt: skip
 _CURRENCY_WORD = {"fr": "Devise"}
 _WIDTHS = {
     ColumnKind.AMOUNT: 15, ColumnKind.DATE: 12, ColumnKind.INSTANT: 18, ColumnKind.COUNT: 10, ColumnKind.RATE: 10,
@@ -154,15 +159,52 @@ def _with_currencies(table: Table) -> Iterator[list[Cell]]:
 
 def write_xlsx(tables: tuple[Table, ...], file: IO[bytes]) -> None:
     """Writes a workbook of one sheet per table. Texts are texts, never formulas, dates and amounts are real ones."""
-    book = Workbook(write_only=True)
+    for _ in xlsx_steps(tables, file):
+        pass
+
+
+def xlsx_steps(tables: tuple[Table, ...], file: IO[bytes]) -> Iterator[None]:
+    """The same, pausing after every few hundred rows: what was written until then may be taken out of `file`."""
+    book, frame = Workbook(write_only=True), io.BytesIO()
     taken: set[str] = set()
     try:
-        for table in tables:
-            _fill(book.create_sheet(_sheet_name(table.title, taken)), table)
+        sheets = [
+            _frame(book.create_sheet(_sheet_name(table.title, taken)), table, number)
+            for number, table in enumerate(tables)
+        ]
     except BaseException:
         book.save(io.BytesIO())  # nobody reads it: the library's temporary files end so
         raise
-    book.save(file)
+    book.save(frame)
+    return write_rows(frame, sheets, file)
+
+
+def xlsx_chunks(*tables: Table) -> Iterator[bytes]:
+    """The workbook in pieces, for an answer that streams: neither it nor its rows are ever whole in memory."""
+    sink = _Sink()
+    for _ in xlsx_steps(tables, cast(IO[bytes], sink)):
+        if piece := sink.taken():
+            yield piece
+    yield sink.taken()
+
+
+class _Sink(io.RawIOBase):
+    """What was written and not yet taken out."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def taken(self) -> bytes:
+        """All that was written since it was last asked for."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
 
 
 def xlsx_file(*tables: Table) -> IO[bytes]:
@@ -195,15 +237,17 @@ def _sheet_name(title: str, taken: set[str]) -> str:
     return name
 
 
-def _fill(sheet: Any, table: Table) -> None:
+def _frame(sheet: Any, table: Table, number: int) -> SheetRows:
+    """The sheet without its rows: its headings, its widths, how it is seen and printed; then what writes the rows."""
     rows = _with_currencies(table)
     peeked = list(islice(rows, _PEEKED_ROWS))
     headings = _headings(table, with_currency=False)
     columns = _columns_on_sheet(table)
+    letters = [get_column_letter(index + 1) for index in range(len(columns))]
     for index, (name, column) in enumerate(zip(headings, columns, strict=True)):
         texts = [str(row[index]) for row in peeked if row[index] is not None] if column.kind is ColumnKind.TEXT else []
         widest = max([len(name) + 2, _WIDTHS.get(column.kind, 8), *(len(text) + 2 for text in texts)])
-        sheet.column_dimensions[get_column_letter(index + 1)].width = min(widest, 60)
+        sheet.column_dimensions[letters[index]].width = min(widest, 60)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
@@ -211,12 +255,8 @@ def _fill(sheet: Any, table: Table) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToHeight = 0
     sheet.append([_heading(sheet, name, column) for name, column in zip(headings, columns, strict=True)])
-    writers = [_cell_writer(sheet, column, table) for column in columns]
-    count = 0
-    for row in chain(peeked, rows):
-        sheet.append([write(cell) for write, cell in zip(writers, row, strict=True)])
-        count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
+    sheet.auto_filter.ref = f"A1:{letters[-1]}{filter_end(number)}"
+    return SheetRows(letters, [_cell_writer(sheet, column, table) for column in columns], chain(peeked, rows))
 
 
 def _columns_on_sheet(table: Table) -> list[Column]:
@@ -227,7 +267,9 @@ def _columns_on_sheet(table: Table) -> list[Column]:
 
 
 def _heading(sheet: Any, name: str, column: Column) -> Any:
-    cell = _text_cell(WriteOnlyCell(sheet), name)
+    cell = WriteOnlyCell(sheet)
+    cell.value = _writable(name)
+    cell.data_type = "s"  # left to itself the library makes a formula of `=1` and an error of `#N/A`
     cell.font = Font(bold=True)
     cell.border = Border(bottom=Side(style="thin"))
     side = "left" if column.kind in (ColumnKind.TEXT, ColumnKind.DATE, ColumnKind.INSTANT) else "right"
@@ -235,56 +277,51 @@ def _heading(sheet: Any, name: str, column: Column) -> Any:
     return cell
 
 
-def _text_cell(cell: Any, text: str) -> Any:
-    """Writes a text as a text: left to itself the library makes a formula of `=1` and an error of `#N/A`."""
-    cell.value = _UNWRITABLE.sub("\ufffd", text)[:_LONGEST_CELL]
-    cell.data_type = "s"
-    return cell
+def _writable(text: str) -> str:
+    return _UNWRITABLE.sub("\ufffd", text)[:_LONGEST_CELL]
 
 
-def _cell_writer(sheet: Any, column: Column, table: Table) -> Callable[[Cell], Any]:
-    """What writes the cells of a column. One cell object serves for all its rows: each is written as it is appended."""
+def _style(sheet: Any, number_format: str, **more: Any) -> int:
+    """The number under which the workbook keeps a look."""
     cell = WriteOnlyCell(sheet)
-    texts = WriteOnlyCell(sheet)
-    texts.number_format = "@"
-    texts.alignment = Alignment(horizontal="left", vertical="top")
-    formats: dict[str, Any] = {}
+    cell.number_format = number_format
+    for name, value in more.items():
+        setattr(cell, name, value)
+    return int(cell.style_id)
 
-    def text(value: Cell) -> Any:
-        return _text_cell(texts, str(value))
 
-    def amount(value: Cell) -> Any:
+def _cell_writer(sheet: Any, column: Column, table: Table) -> WriteCell:
+    """What writes the cells of a column. Styles are known before the first row: the workbook lists them at its head."""
+    texts = _style(sheet, "@", alignment=Alignment(horizontal="left", vertical="top"))
+    own = _style(sheet, _FORMATS.get(column.kind, "General"))
+    currencies = () if column.kind is not ColumnKind.AMOUNT else (column.currency,) if column.currency else DECIMALS
+    money_styles = {currency: _style(sheet, _amount_format(currency, table.language)) for currency in currencies}
+
+    def text(place: str, value: Cell) -> str:
+        return text_cell(place, texts, _writable(str(value)))
+
+    def amount(place: str, value: Cell) -> str:
         money = money_of(column, value)
-        if money is None:
-            return None
-        if money.currency not in formats:
-            formats[money.currency] = WriteOnlyCell(sheet)
-            formats[money.currency].number_format = _amount_format(money.currency, table.language)
-        formats[money.currency].value = _figure(money)
-        return formats[money.currency]
+        return figure_cell(place, money_styles[money.currency], _figure(money)) if money is not None else ""
 
-    def plain(value: Any) -> Any:
-        cell.value = value
-        return cell
-
-    def day(value: Cell) -> Any:
+    def day(place: str, value: Cell) -> str:
         is_late = isinstance(value, date) and value >= _EXCEL_BEGINS
-        return plain(value) if is_late else text(value)
+        return figure_cell(place, own, value) if is_late else text(place, value)  # type: ignore[arg-type]  # a date
 
-    def instant(value: Cell) -> Any:
+    def instant(place: str, value: Cell) -> str:
         at = local_time(value, table.zone)
-        return plain(at) if at.date() >= _EXCEL_BEGINS else text(at)
+        return figure_cell(place, own, at) if at.date() >= _EXCEL_BEGINS else text(place, at)
 
-    writers: dict[ColumnKind, tuple[str, Callable[[Cell], Any]]] = {
-        ColumnKind.TEXT: ("@", text),
-        ColumnKind.AMOUNT: ("General", amount),
-        ColumnKind.DATE: ("dd/mm/yyyy", day),
-        ColumnKind.INSTANT: ("dd/mm/yyyy hh:mm", instant),
-        ColumnKind.COUNT: ("#,##0", lambda value: plain(_whole(value))),
-        ColumnKind.RATE: ("0.0%", lambda value: plain(fraction_of(value))),
+    writers: dict[ColumnKind, WriteCell] = {
+        ColumnKind.TEXT: text,
+        ColumnKind.AMOUNT: amount,
+        ColumnKind.DATE: day,
+        ColumnKind.INSTANT: instant,
+        ColumnKind.COUNT: lambda place, value: figure_cell(place, own, _whole(value)),
+        ColumnKind.RATE: lambda place, value: figure_cell(place, own, fraction_of(value)),
     }
-    cell.number_format, write = writers[column.kind]
-    return lambda value: None if value is None else write(value)
+    write = writers[column.kind]
+    return lambda place, value: "" if value is None else write(place, value)
 
 
 def _figure(money: Money) -> int | float:

@@ -30,6 +30,7 @@ from orchestrator.web.api import (
 from orchestrator.web.api.shapes import fault_model
 from orchestrator.web.auth import Identify
 from orchestrator.web.console import routes as console
+from orchestrator.web.console.exports import Exports
 from orchestrator.web.console.faults import fault_page
 from orchestrator.web.console.jobs import Jobs
 from orchestrator.web.console.live_feed import LiveFeed
@@ -121,6 +122,7 @@ def _install(app: FastAPI, desk: Desk, pulse: health.Pulse | None, listening: Li
     app.state.listening = listening
     app.state.streams = Streams()
     app.state.jobs = Jobs()
+    app.state.exports = Exports()
     app.state.live_feed = LiveFeed(desk, pulse)
     app.state.meter = health.Meter(desk, pulse, more=[listening.collector()] if listening else ())
     errors.install(app, pages=_PAGES, kinds=[SignInNeeded])

@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from orchestrator.domain.money import Money
-from orchestrator.rendering.spreadsheet import csv_bytes, csv_chunks, harmless, unguarded, write_xlsx, xlsx_bytes
+from orchestrator.rendering.spreadsheet import (
+    csv_bytes,
+    csv_chunks,
+    harmless,
+    unguarded,
+    write_xlsx,
+    xlsx_bytes,
+    xlsx_chunks,
+)
 from orchestrator.rendering.table import Cell, Column, ColumnKind, Table, cell_text
 
 HOSTILE = (
@@ -244,6 +252,24 @@ def test_a_csv_is_written_while_its_rows_are_read() -> None:
     next(chunks)
     next(chunks)
     assert len(seen) < 1_000
+
+
+def test_a_workbook_is_written_while_its_rows_are_read_and_its_pieces_are_the_file() -> None:
+    seen = []
+
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        for number in range(20_000):
+            seen.append(number)
+            yield (f"R-{number}", number)
+
+    chunks = xlsx_chunks(a_table(rows(), Column("Dossier"), Column("n", ColumnKind.COUNT)))
+    pieces = [next(chunks), next(chunks)]
+    assert len(seen) < 5_000
+    pieces += chunks
+    assert max(len(piece) for piece in pieces) < 100_000
+    sheet = read_sheet(b"".join(pieces)).active
+    assert sheet.auto_filter.ref == "A1:B20001"
+    assert [cell.value for cell in sheet[20_001]] == ["R-19999", 19_999]
 
 
 def _many(count: int) -> Iterator[tuple[Cell, ...]]:

@@ -1,23 +1,25 @@
 """Results: wrong reminders first, then who is forgotten, then money; each table as a page, CSV and XLSX."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from msgspec.structs import replace
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from orchestrator.domain.errors import NotFound
 from orchestrator.flows.cash_outlook import cash_outlook
 from orchestrator.rendering.charts.draw import SVG_TYPE
-from orchestrator.rendering.spreadsheet import CSV_TYPE, XLSX_TYPE, csv_bytes, xlsx_bytes
-from orchestrator.rendering.table import Column, cell_text
+from orchestrator.rendering.spreadsheet import CSV_TYPE, XLSX_TYPE, csv_chunks, xlsx_chunks
+from orchestrator.rendering.table import Column, Table, cell_text
 from orchestrator.storage import aged_reads, figures, result_reads
 from orchestrator.storage.database import Connection
 from orchestrator.storage.result_reads import Where
 from orchestrator.web.console import result_charts, result_tables
 from orchestrator.web.console.access import allowed
+from orchestrator.web.console.exports import Exports
 from orchestrator.web.console.names import names_of
 from orchestrator.web.console.page import language_of, page
 from orchestrator.web.console.result_tables import PAGE, Asked, Shown
@@ -209,13 +211,13 @@ def forgotten(request: Request, desk: AtDesk, visitor: ByVisitor, filters: AsFil
 @router.get("/files/{name}.csv")
 def csv_file(name: str, request: Request, desk: AtDesk, visitor: ByVisitor, filters: AsFiltered) -> Response:
     """A table of these pages for a spreadsheet, all its rows."""
-    return _download(f"{name}.csv", csv_bytes(_whole(name, request, desk, visitor, filters).table), CSV_TYPE)
+    return _download(request, f"{name}.csv", csv_chunks, _whole(name, request, desk, visitor, filters), CSV_TYPE)
 
 
 @router.get("/files/{name}.xlsx")
 def xlsx_file(name: str, request: Request, desk: AtDesk, visitor: ByVisitor, filters: AsFiltered) -> Response:
     """The same as a workbook."""
-    return _download(f"{name}.xlsx", xlsx_bytes(_whole(name, request, desk, visitor, filters).table), XLSX_TYPE)
+    return _download(request, f"{name}.xlsx", xlsx_chunks, _whole(name, request, desk, visitor, filters), XLSX_TYPE)
 
 
 def _whole(name: str, request: Request, desk: Desk, visitor: Visitor, filters: Filters) -> Shown:
@@ -227,9 +229,13 @@ def _whole(name: str, request: Request, desk: Desk, visitor: Visitor, filters: F
         return build(replace(asked, names=None, limit=_MOST_ROWS_OF_A_FILE, offset=0))
 
 
-def _download(name: str, content: bytes, media_type: str) -> Response:
+def _download(
+    request: Request, name: str, write: Callable[[Table], Iterator[bytes]], shown: Shown, media_type: str
+) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="relance-{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
+    exports: Exports = request.app.state.exports
+    pieces = exports.stream(write(shown.table), rows=len(shown.rows))
+    return StreamingResponse(pieces, media_type=media_type, headers=headers)
 
 
 @router.get("/charts/{name}.svg")
