@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from orchestrator.domain.campaign import Mode
-from orchestrator.domain.creditor import Creditor, LegalFacts
+from orchestrator.domain.creditor import Creditor, LegalFacts, Payee
 from orchestrator.domain.duration import Duration, Unit
 from orchestrator.domain.errors import FileError
 from orchestrator.intake.creditor_yaml import creditor_of, load_creditors
@@ -236,3 +236,28 @@ def test_the_shipped_collector_has_every_fact_of_the_law_on_file() -> None:
     """FR-3P-01, FR-3P-02."""
     syndic = load_creditors(SHIPPED)["syndic-lilas"]
     assert all(syndic.fact(name) for name in ("collector", "mandate", "insurance", "account", "declaration"))
+
+
+# ------------------------------------------------------------------------------------------------- other payees
+
+_PAYEES = 'payees: [{{name: Factor Exemple SA, iban: "{iban}", bic: COBADEFF}}{more}]\n'
+
+
+def test_who_else_is_paid_stands_beside_the_creditors_own_account() -> None:
+    found = creditor(OWN + _PAYEES.format(iban="DE89 3704 0044 0532 0130 00", more=""))
+    assert found.payees == (Payee("Factor Exemple SA", "DE89370400440532013000", "COBADEFF"),)
+    assert creditor(OWN).payees == ()
+
+
+@pytest.mark.parametrize(
+    "iban, more, says",
+    [
+        ("DE89370400440532013001", "", "not an IBAN"),
+        ("DE89370400440532013000", ', {name: " factor exemple sa", iban: FR7630006000011234567890189}', "one name"),
+        ("DE89370400440532013000", ", {name: Sans compte}", "iban"),
+    ],
+)
+def test_a_payee_without_a_right_account_or_named_twice_is_refused(iban: str, more: str, says: str) -> None:
+    with pytest.raises(FileErrors) as refused:
+        creditor(OWN + _PAYEES.format(iban=iban, more=more))
+    assert says in str(refused.value)
