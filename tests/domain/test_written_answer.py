@@ -1,16 +1,20 @@
 """An agent's own words on their way: once, by their own channel, after a doubt is settled, past the end of a case."""
 
+from datetime import timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from channels.contract import Channel, DeliveryStatus
 from orchestrator.domain import events as ev
 from orchestrator.domain.act_effects import effects_of
 from orchestrator.domain.acting import Acting
 from orchestrator.domain.acts import AskCall, ReadReply, WriteAnswer
-from orchestrator.domain.campaign import Mode, Purpose, Use
+from orchestrator.domain.campaign import AgreementTerms, Mode, Purpose, Use
 from orchestrator.domain.case import Case
 from orchestrator.domain.condition import ALWAYS
 from orchestrator.domain.decision import Ask, Send, Wait
+from orchestrator.domain.duration import Duration
 from orchestrator.domain.errors import Conflict, InputError
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.voice import Voice
@@ -161,3 +165,11 @@ def test_a_call_is_asked_for_once() -> None:
 def test_the_use_of_an_answer_is_its_channel() -> None:
     moments = live(begun(), facts=(wrote(channel=Channel.SMS),), start=MONDAY, days=2)
     assert [act.use for _, act in sends(moments)] == [Use.SMS]
+
+
+@pytest.mark.parametrize("length, until", [("5 business days", 7), ("3d", 3), ("0d", None)])
+def test_the_campaign_says_how_long_no_demand_follows_an_answer(length: str, until: int | None) -> None:
+    given = replace(acting(begun()), terms=AgreementTerms(after_answer=Duration.parse(length)))
+    done = effects_of(given, WriteAnswer(reply_id="r1", channel=Channel.EMAIL, words="Bonjour"))
+    ends = [fact.hold.until for fact in done if isinstance(fact, ev.HoldPlaced)]
+    assert ends == ([] if until is None else [given.today + timedelta(days=until)])

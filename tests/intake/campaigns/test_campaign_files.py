@@ -120,6 +120,9 @@ def test_the_example_says_what_may_be_granted() -> None:
     assert terms.deferral == DeferralTerms(days(30), 1)
     assert terms.settlement == SettlementTerms(Between("overdue", 365, None), 70, Approval("manager"))
     assert terms.ceiling == days(90)
+    assert terms.after_answer == Duration(5, Unit.BUSINESS_DAY)
+    longer = load_text(edited(("ceiling: 90d", "ceiling: 90d\n  after_answer: 8 business days"))).campaign
+    assert longer.agreements.after_answer == Duration(8, Unit.BUSINESS_DAY)
 
 
 def test_the_example_says_what_stops_and_slows_it() -> None:
