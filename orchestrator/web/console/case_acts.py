@@ -16,7 +16,8 @@ from orchestrator.flows.record_payments import Outcome, record_payments
 from orchestrator.flows.visible_case import visible_case
 from orchestrator.intake.ledger.payments import PaymentRow
 from orchestrator.web.console.access import allowed, may
-from orchestrator.web.console.case_forms import FORMS, ActForm, Typed, known_points
+from orchestrator.web.console.case_forms import FORMS, ActForm
+from orchestrator.web.console.case_typed import Typed, known_points
 from orchestrator.web.console.case_words import sentence_of
 from orchestrator.web.console.page import go, language_of, page
 from orchestrator.web.console.session import ByVisitor, Form, Sent, Visitor, visitor_of

@@ -7,7 +7,7 @@ from orchestrator.flows.cash_outlook import cash_outlook, total
 from orchestrator.rendering.charts.chart import Bar, Bars, Chart, Columns, Measure, Series, Span, Unit
 from orchestrator.storage import aged_reads, result_reads
 from orchestrator.storage.aged_reads import Age
-from orchestrator.web.console.result_tables import Asked, word
+from orchestrator.web.console.shown_table import Asked, word
 
 STATUSES = tuple(status.value for status in DebtorStatus)
 

@@ -1,99 +1,21 @@
-"""The tables of the page of results: one definition of each serves the screen, CSV and XLSX. Reads, counts nothing."""
+"""The tables of the page of results, by name: what each reads, and its cells. Counts nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-
-import msgspec
 
 from orchestrator.domain.cash import FEWEST
 from orchestrator.flows.cash_outlook import CashOutlook, cash_outlook, total
-from orchestrator.rendering.table import Cell, Column, ColumnKind, Table
+from orchestrator.rendering.table import Cell, ColumnKind
 from orchestrator.storage import aged_reads, care_reads, result_reads
 from orchestrator.storage.aged_reads import Age, AgedRow
-from orchestrator.storage.database import Connection
-from orchestrator.storage.result_reads import Result, Where
-from orchestrator.web.console.names import Names
-from orchestrator.web.console.words import Words
+from orchestrator.storage.result_reads import Result
+from orchestrator.web.console.shown_table import Asked, Shown, named, rate, shown, word
 
 _AGES = tuple(Age)
-PAGE = 50
 HOME = "/console/results"
 COVERED = (
     "open_cases", "scheduled", "held", "asked", "forgotten", "late", "without_campaign", "held_without_end",
     "closed_with_balance",
 )  # fmt: skip
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked at, by whom and when; `by`, `age` and `why` are the choices of single tables.
-
-    Without `names`, campaigns, steps and creditors are told by their codes, as programs join them.
-    """
-
-    conn: Connection
-    where: Where
-    words: Words
-    zone: str
-    today: date
-    late_before: datetime
-    by: str = ""
-    age: str = ""
-    why: str = ""
-    limit: int = PAGE
-    offset: int = 0
-    names: Names | None = None
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A table with what only a screen has: where the head of each row leads, and whether more rows follow."""
-
-    name: str
-    table: Table
-    rows: Sequence[tuple[Cell, ...]]
-    links: Sequence[str] = ()
-    has_more: bool = False
-
-
-def shown(
-    asked: Asked,
-    name: str,
-    columns: Sequence[tuple[str, ColumnKind]],
-    rows: Sequence[tuple[Cell, ...]],
-    *,
-    links: Sequence[str] = (),
-    has_more: bool = False,
-) -> Shown:
-    """A table whose title and headings are words of `results.yaml`; amounts are of the currency looked at."""
-    say = asked.words.say
-    named = tuple(
-        Column(say(f"results.col_{word}"), kind, asked.where.currency if kind is ColumnKind.AMOUNT else "")
-        for word, kind in columns
-    )
-    title = say(f"results.table_{name.replace('-', '_')}")
-    table = Table(title=title, columns=named, rows=rows, language=asked.words.language, zone=asked.zone)
-    return Shown(name=name, table=table, rows=rows, links=links, has_more=has_more)
-
-
-def word(asked: Asked, group: str, code: str) -> str:
-    """The words for a code such as a channel; the code where there are none, a dash where there is no code."""
-    key = f"results.{group}_{code}"
-    return (
-        asked.words.say(key)
-        if asked.words.knows(key)
-        else named(asked, group, code) or asked.words.say("results.nothing_known")
-    )
-
-
-def named(asked: Asked, kind: str, code: str, *, campaign: str = "") -> str:
-    """What people call a campaign, a step of one, or a creditor; its code in a file."""
-    if asked.names is None:
-        return code
-    return asked.names.step(campaign, code) if kind == "step" and code else asked.names.of(kind, code)
-
-
-def rate(part: int, whole: int) -> float | None:
-    """The share, None of too few to mean anything."""
-    return part / whole if whole >= FEWEST else None
 
 
 def _case(case_id: str) -> str:

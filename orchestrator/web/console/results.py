@@ -22,8 +22,8 @@ from orchestrator.web.console.access import allowed
 from orchestrator.web.console.exports import Exports
 from orchestrator.web.console.names import names_of
 from orchestrator.web.console.page import language_of, page
-from orchestrator.web.console.result_tables import PAGE, Asked, Shown
 from orchestrator.web.console.session import ByVisitor, Visitor
+from orchestrator.web.console.shown_table import PAGE, Asked, Shown, rate
 from orchestrator.web.console.words import Words
 from orchestrator.web.desk import AtDesk, Desk
 
@@ -130,7 +130,7 @@ def overview(request: Request, desk: AtDesk, visitor: ByVisitor, filters: AsFilt
             forgotten=cover.rows[result_tables.COVERED.index("forgotten")][1],
             portfolio=result_tables.portfolio(asked),
             messages=result_tables.messages(asked),
-            rate=result_tables.rate,
+            rate=rate,
         )
 
 
