@@ -16,6 +16,8 @@ from functools import cache, lru_cache, partial
 from msgspec import Struct
 
 from channels import boot_clock
+from channels.contract import InDoubt, Outcome, ReasonClass, Rejected
+from channels.dialling import dialled
 from channels.errors import InvalidOptions
 from channels.http_wire import Answer, BrokenAnswer, read_answer, request_bytes
 
@@ -40,6 +42,16 @@ class Unknown(Struct, frozen=True):
 
 
 Exchanged = Answer | NotWritten | Unknown
+
+
+def unanswered(exchanged: NotWritten | Unknown) -> Outcome:
+    """What an exchange without an answer is to who sends a message."""
+    if isinstance(exchanged, Unknown):
+        return InDoubt(exchanged.reason)
+    if exchanged.reason == START_BY:
+        return boot_clock.TOO_LATE
+    return Rejected(reason_class=ReasonClass.NOT_WRITTEN, code=exchanged.reason, detail=exchanged.detail)
+
 
 START_BY, NAME, CONNECT, TLS, WRITE, TIME_OUT = "start_by", "name", "connect", "tls", "write", "time_out"
 FORBIDDEN = "address_forbidden"
@@ -260,19 +272,7 @@ def _connect(origin: Origin, deadline: float, may_reach: Callable[[str], bool] |
         addresses = [found for found in addresses if may_reach(str(found[4][0]))]
         if not addresses:
             raise _NotOpenedError(FORBIDDEN)
-    cause: OSError = TimeoutError()
-    for number, (family, kind, protocol, _, address) in enumerate(addresses):
-        remaining = (deadline - boot_clock.now()) / (len(addresses) - number)  # each address has its share
-        if remaining <= 0:
-            break
-        plug = socket.socket(family, kind, protocol)
-        try:
-            plug.settimeout(remaining)
-            plug.connect(address)
-            plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # refused when the server has reset already
-        except OSError as error:
-            plug.close()
-            cause = error
-        else:
-            return plug
-    raise _NotOpenedError(CONNECT, cause) from cause
+    try:
+        return dialled(addresses, deadline)
+    except OSError as cause:
+        raise _NotOpenedError(CONNECT, cause) from cause

@@ -15,7 +15,6 @@ from msgspec import Struct
 from sendgrid.helpers import mail as sdk  # type: ignore[import-untyped]  # the SDK ships no types
 from sendgrid.helpers.mail.exceptions import ApiKeyIncludedException  # type: ignore[import-untyped]  # as above
 
-from channels import boot_clock
 from channels.contract import (
     Accepted,
     Adapter,
@@ -37,7 +36,7 @@ from channels.email.sendgrid_tables import FIELDS, STATUSES, field_of
 from channels.errors import InvalidOptions
 from channels.http_wire import Answer
 from channels.provider import Clock, ProviderOptions
-from channels.transport import START_BY, HttpTransport, NotWritten, Unknown, split_url
+from channels.transport import HttpTransport, split_url, unanswered
 
 _HOSTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 _TAKEN = frozenset({200, 202})
@@ -96,7 +95,7 @@ class SendGrid:
         )
         if isinstance(exchanged, Answer):
             return self._judged(exchanged, message)
-        return _unanswered(exchanged)
+        return unanswered(exchanged)
 
     def look_up(self, inquiry: Inquiry) -> Evidence:  # noqa: ARG002 - the contract's signature
         """Email Activity is sold apart and slow; an event tells, or a person looks."""
@@ -171,14 +170,6 @@ class _Error(Struct):
 
 class _Errors(Struct):
     errors: list[_Error]
-
-
-def _unanswered(exchanged: NotWritten | Unknown) -> Outcome:
-    if isinstance(exchanged, Unknown):
-        return InDoubt(exchanged.reason)
-    if exchanged.reason == START_BY:
-        return boot_clock.TOO_LATE
-    return Rejected(reason_class=ReasonClass.NOT_WRITTEN, code=exchanged.reason, detail=exchanged.detail)
 
 
 def _refusal(answer: Answer) -> Rejected:

@@ -8,6 +8,7 @@ import socket
 import ssl
 
 from channels import boot_clock
+from channels.dialling import dialled
 from channels.email.smtp_replies import Reply
 
 _REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
@@ -102,20 +103,4 @@ class Wire:
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
     """Raises OSError, or UnicodeError for a name that is none."""
-    cause: OSError = TimeoutError()
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for number, (family, kind, protocol, _, address) in enumerate(addresses):
-        remaining = (deadline - boot_clock.now()) / (len(addresses) - number)  # each address has its share
-        if remaining <= 0:
-            break
-        plug = socket.socket(family, kind, protocol)
-        try:
-            plug.settimeout(remaining)
-            plug.connect(address)
-            plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            plug.close()
-            cause = error
-        else:
-            return plug
-    raise cause
+    return dialled(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), deadline)

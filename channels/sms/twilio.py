@@ -16,7 +16,6 @@ from twilio.http import HttpClient  # type: ignore[import-untyped]  # the SDK sh
 from twilio.http.response import Response  # type: ignore[import-untyped]  # as above
 from twilio.rest import Client  # type: ignore[import-untyped]  # as above
 
-from channels import boot_clock
 from channels.contract import (
     Absent,
     Accepted,
@@ -43,7 +42,7 @@ from channels.provider import ProviderOptions
 from channels.sms.twilio_ledger import events_of
 from channels.sms.twilio_settings import TwilioSettings, checked
 from channels.sms.twilio_tables import ERRORS, THROTTLES
-from channels.transport import START_BY, HttpTransport, NotWritten, Unknown
+from channels.transport import HttpTransport, NotWritten, Unknown, unanswered
 
 # Its INFO lines quote phone numbers.
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
@@ -94,7 +93,7 @@ class Twilio:
                 **(self._service or {"from_": message.sender}),
             )
         except _Unanswered as error:
-            return _outcome_without_answer(error.exchanged)
+            return unanswered(error.exchanged)
         except ChannelError:
             raise
         except Exception as error:  # noqa: BLE001 - bytes have left: what the SDK cannot read is in doubt, not an error
@@ -202,14 +201,6 @@ def _may_be_since(created_at: datetime | None, since: datetime) -> bool:
 
 class _ErrorBody(msgspec.Struct):
     code: int
-
-
-def _outcome_without_answer(exchanged: NotWritten | Unknown) -> Outcome:
-    if isinstance(exchanged, Unknown):
-        return InDoubt(exchanged.reason)
-    if exchanged.reason == START_BY:
-        return boot_clock.TOO_LATE
-    return Rejected(reason_class=ReasonClass.NOT_WRITTEN, code=exchanged.reason, detail=exchanged.detail)
 
 
 def _refusal(answer: Answer) -> Outcome:

@@ -12,11 +12,11 @@ from orchestrator.bootstrap import Deployment
 from orchestrator.cli.terminal import console, deployment
 from orchestrator.domain.acts import ROLES, Act
 from orchestrator.domain.case import Case
-from orchestrator.domain.errors import InputError, NotFound
+from orchestrator.domain.errors import InputError
 from orchestrator.domain.events import Event
 from orchestrator.domain.money import Money, minor_units
 from orchestrator.flows.act_on_case import act_on_case
-from orchestrator.storage import cases
+from orchestrator.flows.find_case import find_case
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Cents = Callable[[str | None], int | None]
@@ -68,15 +68,7 @@ def act(command: Command) -> Command:
 def found_case(place: Deployment, said: str) -> Case:
     """A case by its id, or by the creditor's own reference of the debtor."""
     with place.database.read() as conn:
-        found = cases.load(conn, [said.strip().upper()])
-        if not found:
-            found = cases.search(conn, cases.Filter(debtor_ref=said.strip()), limit=2)
-    if not found:
-        raise NotFound("no case has this reference", hint="`relance case list` lists them")
-    if len(found) > 1:
-        ids = ", ".join(stored.case.id for stored in found)
-        raise NotFound("several cases have this debtor reference", hint=f"choose one of {ids}")
-    return found[0].case
+        return find_case(conn, said).case
 
 
 def told(said: str, make: Callable[[Cents], Act], what_next: Callable[[tuple[Event, ...]], str]) -> None:

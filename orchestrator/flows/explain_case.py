@@ -11,9 +11,10 @@ from orchestrator.domain.errors import NotFound
 from orchestrator.domain.events import Event
 from orchestrator.domain.policy import PolicyBook
 from orchestrator.domain.situation import Situation
+from orchestrator.flows.find_case import find_case
 from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.surroundings import contexts
-from orchestrator.storage import cases, journal
+from orchestrator.storage import journal
 from orchestrator.storage.database import Database
 
 
@@ -31,21 +32,14 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 def explain_case(database: Database, strategy: Strategy, case_id: str, *, now: datetime) -> Story:
     """The story of a case, by its reference or by the creditor's own reference of the debtor."""
     with database.read() as conn:
-        stored = cases.load(conn, [case_id.strip().upper()])
-        if not stored:
-            stored = cases.search(conn, cases.Filter(debtor_ref=case_id.strip()), limit=2)
-        if not stored:
-            raise NotFound("no case has this reference", hint="use the case reference, or the creditor's debtor_ref")
-        if len(stored) > 1:
-            ids = ", ".join(item.case.id for item in stored)
-            raise NotFound("several cases have this debtor reference", hint=f"choose one of {ids}")
-        lines = journal.read(conn, stored[0].case.id)
-        context = contexts(conn, strategy, stored, now=now)[stored[0].case.id]
-    case = stored[0].case
+        stored = find_case(conn, case_id)
+        lines = journal.read(conn, stored.case.id)
+        context = contexts(conn, strategy, [stored], now=now)[stored.case.id]
+    case = stored.case
     situation = Situation(case, _campaign(case, strategy), context, now)
     return Story(
         case=case,
-        due_at=stored[0].due_at,
+        due_at=stored.due_at,
         zone=situation.place.zone,
         balance_cents=situation.account.balance_cents,
         overdue_cents=situation.account.overdue_cents,

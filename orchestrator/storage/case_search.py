@@ -15,6 +15,7 @@ from orchestrator.domain.condition import Between, Condition, Either, Every, One
 from orchestrator.storage.access_tables import documents
 from orchestrator.storage.batch import among
 from orchestrator.storage.figures_tables import case_figures as figures
+from orchestrator.storage.index_steps import values_of
 from orchestrator.storage.instants import maybe_instant
 from orchestrator.storage.tables import cases
 from orchestrator.storage.work_tables import case_work
@@ -180,29 +181,8 @@ def narrowed(condition: Condition) -> ColumnElement[bool] | None:
 
 
 def creditors(conn: Connection) -> list[str]:
-    """Every creditor that has a case: a step in the index for each."""
-    found: list[str] = []
-    last = ""
-    while len(found) < _MOST_CREDITORS:
-        following = conn.execute(select(func.min(cases.c.creditor)).where(cases.c.creditor > last)).scalar()
-        if following is None:
-            break
-        found.append(following)
-        last = following
-    return found
-
-
-def owners(conn: Connection) -> list[str]:
-    """Everybody who has a case: a step in the index for each."""
-    found: list[str] = []
-    last = ""
-    while len(found) < _MOST_CREDITORS:
-        following = conn.execute(select(func.min(case_work.c.owner)).where(case_work.c.owner > last)).scalar()
-        if following is None:
-            break
-        found.append(following)
-        last = following
-    return found
+    """Every creditor that has a case."""
+    return values_of(conn, cases.c.creditor, most=_MOST_CREDITORS)
 
 
 def of_debtor_ref(conn: Connection, debtor_ref: str, among_creditors: Iterable[str]) -> list[str]:

@@ -10,8 +10,12 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from orchestrator.domain.case_dates import CaseDate, Weight
 from orchestrator.storage import changed_cases
 from orchestrator.storage.batch import among, compare_and_set, insert_new
+from orchestrator.storage.index_steps import values_of
 from orchestrator.storage.instants import from_micros, to_micros
 from orchestrator.storage.work_tables import case_dates, case_work, owner_changes
+
+# More people than any house has.
+_MOST_OWNERS = 2_000
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,13 +131,8 @@ def loads(conn: Connection, *, creditors: frozenset[str] | None = None) -> list[
 
 
 def owners(conn: Connection) -> list[str]:
-    """Everybody who owns a case: one step in the index for each."""
-    found: list[str] = []
-    last = conn.execute(select(func.min(case_work.c.owner))).scalar()
-    while last is not None:
-        found.append(last)
-        last = conn.execute(select(func.min(case_work.c.owner)).where(case_work.c.owner > last)).scalar()
-    return found
+    """Everybody who owns a case."""
+    return values_of(conn, case_work.c.owner, most=_MOST_OWNERS)
 
 
 # -------------------------------------------------------------------------------------- what to read again

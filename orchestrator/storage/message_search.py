@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, literal_column, select, text, tuple_
 
 from orchestrator.storage.batch import among
+from orchestrator.storage.index_steps import values_of
 from orchestrator.storage.instants import to_micros
 from orchestrator.storage.messages import COLUMNS, Message, MessageState, read
 from orchestrator.storage.sending_tables import attempts
@@ -71,16 +72,8 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lanes(conn: Connection) -> list[str]:
-    """Every lane by which anything was ever tried: a step in the index for each."""
-    found: list[str] = []
-    last = ""
-    while len(found) < _MOST_LANES:
-        following = conn.execute(select(func.min(attempts.c.lane)).where(attempts.c.lane > last)).scalar()
-        if following is None:
-            break
-        found.append(following)
-        last = following
-    return found
+    """Every lane by which anything was ever tried."""
+    return values_of(conn, attempts.c.lane, most=_MOST_LANES)
 
 
 def called(conn: Connection, wanted: Wanted, *, before: Place | None = None, size: int = SLICE) -> Slice:

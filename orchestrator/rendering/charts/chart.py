@@ -56,11 +56,8 @@ class Series(msgspec.Struct, frozen=True):
     is_estimate: bool = False
 
 
-class Columns(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over time, one column per period, series stacked: money recovered, cash expected.
-
-    `starts` are the first days of the periods, ascending, as many as each series has values.
-    """
+class _OverTime(msgspec.Struct, frozen=True, kw_only=True):
+    """`starts` are the first days of the periods, ascending, as many as each series has values."""
 
     title: str
     subtitle: str = ""
@@ -70,26 +67,16 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     series: tuple[Series, ...]
 
 
-class Lines(msgspec.Struct, frozen=True, kw_only=True):
+class Columns(_OverTime, frozen=True, kw_only=True):
+    """Sums over time, one column per period, series stacked: money recovered, cash expected."""
+
+
+class Lines(_OverTime, frozen=True, kw_only=True):
     """Levels over time, one line per series, named at its end: DSO, collection rate. At most four read well."""
 
-    title: str
-    subtitle: str = ""
-    measure: Measure = Measure()
-    span: Span = Span.MONTH
-    starts: tuple[date, ...]
-    series: tuple[Series, ...]
 
-
-class Panels(msgspec.Struct, frozen=True, kw_only=True):
+class Panels(_OverTime, frozen=True, kw_only=True):
     """Small multiples: one small chart per series, all on the same scale, with its last figure."""
-
-    title: str
-    subtitle: str = ""
-    measure: Measure = Measure()
-    span: Span = Span.MONTH
-    starts: tuple[date, ...]
-    series: tuple[Series, ...]
 
 
 Chart = Bars | Columns | Lines | Panels

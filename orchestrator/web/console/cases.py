@@ -20,7 +20,7 @@ from orchestrator.flows.case_view import CaseView, case_view
 from orchestrator.flows.search_cases import Search, search_cases
 from orchestrator.intake.strict_yaml.scope import read_scope
 from orchestrator.intake.tables.cell_dates import DateFault, DateReader
-from orchestrator.storage import case_search
+from orchestrator.storage import case_work
 from orchestrator.storage.case_search import NONE, Sort, Wanted
 from orchestrator.web.console.access import allowed, may
 from orchestrator.web.console.case_words import Deadline, Teller, campaign_names, cited, message_path, same, sentence_of
@@ -157,7 +157,7 @@ def _creditors(desk: Desk, visitor: Visitor) -> list[str]:
 def _owners(desk: Desk) -> list[str]:
     """Whoever has cases of their own, by portfolio or by hand."""
     with desk.database.read() as conn:
-        return case_search.owners(conn)
+        return case_work.owners(conn)
 
 
 # ---------------------------------------------------------------------------------------------------- one case
