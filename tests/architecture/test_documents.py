@@ -34,6 +34,15 @@ def test_a_folder_that_people_add_to_says_how(folder: str) -> None:
         assert any(re.search(r"(?i)\b(add|ajouter)", heading) for heading in headings), headings
 
 
+@pytest.mark.parametrize("folder", ["orchestrator/flows", "orchestrator/storage"])
+def test_a_folder_of_many_modules_names_each_in_its_readme(folder: str) -> None:
+    """In so long a list, what the README does not place is not found."""
+    modules = {path.removeprefix(f"{folder}/").removesuffix(".py") for path in files() if path.startswith(f"{folder}/")}
+    modules = {name for name in modules if re.fullmatch(r"[a-z]\w*", name)}
+    assert modules, "no module was found: this test has lost sight of them"
+    assert sorted(modules - set(re.findall(r"\w+", _text(f"{folder}/README.md")))) == []
+
+
 # ------------------------------------------------------------------------------------------ settings
 
 
