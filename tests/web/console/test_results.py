@@ -106,7 +106,7 @@ def test_a_table_is_a_csv_and_a_workbook_with_the_same_rows(lead: Seat) -> None:
 
 def test_a_screen_says_names_and_a_file_codes(lead: Seat) -> None:
     screen = lead.get("/console/results/aged")
-    heads = [cell.get_text(strip=True) for cell in screen.soup.find("table").find_all("th", scope="row")]
+    heads = [cell.get_text(strip=True) for cell in screen.one("table").find_all("th", scope="row")]
     assert heads[:2] == ["Atelier Bois et Compagnie SARL", "Acme Télécom SAS"]
     options = {each["value"]: each.get_text() for each in screen.soup.select("#f-creditor option")}
     assert options["acme-telecom"] == "Acme Télécom SAS"
