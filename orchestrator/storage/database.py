@@ -43,16 +43,18 @@ class Database:
         else:
             engine, writing, reading = _open_postgresql(self._url, pool_size)
         self._writer = engine.execution_options(**writing)
+        self._hurried = engine.execution_options(**{**writing, "relance_wait_ms": _HURRIED_MS})
         self._reader = engine.execution_options(**reading)
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, *, is_hurried: bool = False) -> Iterator[Connection]:
         """A write transaction: commits at the end, rolls back when anything is raised.
 
-        SQLite takes its only write lock at once and waits 1 s for it; PostgreSQL is READ COMMITTED.
-        Raises StorageError, and Conflict where a row breaks a rule of the schema.
+        SQLite takes its only write lock at once and waits 10 s for it, or 1 s where `is_hurried`: for who can keep what
+        it has elsewhere. PostgreSQL is READ COMMITTED. Raises StorageError, and Conflict where a row breaks a rule of
+        the schema.
         """
-        with self._transaction(self._writer) as conn:
+        with self._transaction(self._hurried if is_hurried else self._writer) as conn:
             yield conn
 
     @contextmanager
@@ -97,6 +99,9 @@ def _known_url(text: str) -> URL:
 
 # ------------------------------------------------------------------------------------------------ SQLite
 
+# Its writers come in no order: on a busy machine one may be passed over for seconds, and a pause that fails is worse than
+# one that waits. As long as PostgreSQL's `lock_timeout` below.
+_WAIT_MS, _HURRIED_MS = 10_000, 1_000
 _PRAGMAS = (
     "journal_mode = WAL",  # readers and the writer do not wait for each other
     "synchronous = FULL",  # a commit survives a power cut
@@ -111,14 +116,14 @@ _DISPOSABLE_PRAGMAS = ("synchronous = OFF",)  # last, so that it wins
 def _open_sqlite(url: URL, pool_size: int, *, is_disposable: bool) -> tuple[Engine, _Options, _Options]:
     path = Path(url.database or "")
     # isolation_level None: the driver begins nothing by itself, `_begin_sqlite` does.
-    arguments = {"timeout": 1.0, "isolation_level": None}
+    arguments = {"timeout": _WAIT_MS / 1000, "isolation_level": None}
     engine = create_engine(url, pool_size=pool_size, hide_parameters=True, connect_args=arguments)
     event.listen(engine, "do_connect", lambda *_: _own(path))
     pragmas = (*_PRAGMAS, *_DISPOSABLE_PRAGMAS) if is_disposable else _PRAGMAS
     event.listen(engine, "connect", lambda connection, _: _set_pragmas(connection, pragmas))
     event.listen(engine, "begin", _begin_sqlite)
-    writing = {"relance_query_only": 0, "relance_begin": "BEGIN IMMEDIATE"}
-    return engine, writing, {"relance_query_only": 1, "relance_begin": "BEGIN"}
+    writing = {"relance_query_only": 0, "relance_begin": "BEGIN IMMEDIATE", "relance_wait_ms": _WAIT_MS}
+    return engine, writing, {"relance_query_only": 1, "relance_begin": "BEGIN", "relance_wait_ms": _WAIT_MS}
 
 
 def _own(path: Path) -> None:
@@ -143,6 +148,7 @@ def _set_pragmas(connection: Any, pragmas: tuple[str, ...]) -> None:
 def _begin_sqlite(conn: Connection) -> None:
     options = conn.get_execution_options()
     conn.exec_driver_sql(f"PRAGMA query_only = {options['relance_query_only']}")
+    conn.exec_driver_sql(f"PRAGMA busy_timeout = {options['relance_wait_ms']}")
     conn.exec_driver_sql(options["relance_begin"])
 
 

@@ -1,6 +1,7 @@
 """The two kinds of transaction, and what is said when the database refuses."""
 
 import stat
+import threading
 import time
 import traceback
 import uuid
@@ -143,15 +144,30 @@ def test_a_lost_connection_is_replaced(postgres: Database) -> None:
 # ------------------------------------------------------------------------------------------------ SQLite
 
 
-def test_sqlite_waits_one_second_for_the_other_writer_and_says_so(sqlite: Database) -> None:
+def test_who_is_hurried_waits_one_second_for_the_other_writer_of_sqlite_and_says_so(sqlite: Database) -> None:
     with sqlite.begin():
         started = time.monotonic()
-        with pytest.raises(StorageError) as refused, sqlite.begin():
+        with pytest.raises(StorageError) as refused, sqlite.begin(is_hurried=True):
             pass
         waited = time.monotonic() - started
     assert refused.value.code == "database_locked"
     assert 0.9 < waited < 5
     put(sqlite, "c1")
+
+
+def test_whoever_is_not_waits_until_the_other_writer_of_sqlite_is_done(sqlite: Database) -> None:
+    begun = threading.Event()
+
+    def other() -> None:
+        with sqlite.begin():
+            begun.set()
+            time.sleep(1.5)  # longer than who is hurried waits
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert begun.wait(10)
+    put(sqlite, "c1")
+    thread.join()
 
 
 def test_sqlite_readers_do_not_wait_for_the_writer(sqlite: Database) -> None:

@@ -89,7 +89,7 @@ class Keeper:
         return True
 
     def _put(self, arrivals: Sequence[Arrival]) -> None:
-        with self._database().begin() as conn:
+        with self._database().begin(is_hurried=True) as conn:
             inbox.put(conn, arrivals, now=self._clock())
 
     def _append(self, arrivals: Sequence[Arrival]) -> bool:
@@ -116,7 +116,7 @@ class Keeper:
         """Brings the spool in; returns how many events. Raises StorageError while the database is away."""
         total = 0 if self._spool.is_empty() else self._spool.drain(self._bring_in)
         if self._is_away and not total:  # nothing was brought in, what waits may be another process's
-            with self._database().begin():
+            with self._database().begin(is_hurried=True):
                 pass  # it answers
         self._is_away = False
         if total:
