@@ -24,6 +24,8 @@ NAMES = (
 IGNORED_BY_DEMO = ("DATABASE_URL", "REDIS_URL", "LANES", "NOW")
 # Names that belong to tests and other programs of ours.
 _NOT_SETTINGS = ("REQUIRE_SERVICES", "TEST_", "BENCH_", "HYPOTHESIS_")
+# Where a process of our own answers, while nobody has said another address.
+_HERE = "http://127.0.0.1:8000"
 _SHORTEST_KEY = 32  # characters
 # A network as wide as this is nobody's own; whoever is within would be believed about where they are.
 _WIDEST_PROXIES = {4: 8, 6: 16}  # bits of the prefix, by version
@@ -45,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     templates: Path
     redis_url: str = ""
     lanes: Path | None = None
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: str = _HERE
     secret_key: str = ""
     language: str = "fr"
     log_format: str = "text"
@@ -108,7 +110,7 @@ def read_settings(environ: Mapping[str, str] = ENVIRONMENT, *, ignoring: Collect
         campaigns=_folder(given.get("CAMPAIGNS"), "campaigns"),
         templates=_folder(given.get("TEMPLATES"), "templates"),
         lanes=Path(given["LANES"]).expanduser() if given.get("LANES") else None,
-        public_url=_url(given, "PUBLIC_URL", ("https", "http")) or "http://127.0.0.1:8000",
+        public_url=_url(given, "PUBLIC_URL", ("https", "http")) or _HERE,
         secret_key=_secret_key(given.get("SECRET_KEY", "")),
         language=_one_of(given, "LANGUAGE", ("fr", "en")),
         log_format=_one_of(given, "LOG_FORMAT", ("text", "json")),
@@ -221,3 +223,10 @@ def _instant(text: str) -> datetime | None:
     if instant.tzinfo is None:
         raise InputError("this instant has no time zone", hint=example, where=where)
     return instant
+
+
+def settings_at(settings: Settings, *, port: int) -> Settings:
+    """The settings of a process that answers at a port of this machine: its links lead there, unless one was said."""
+    if settings.public_url != _HERE:
+        return settings
+    return msgspec.structs.replace(settings, public_url=f"http://127.0.0.1:{port}")

@@ -28,7 +28,7 @@ _NOT_STARTED = 3
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve /console, /api/v1, /api/docs, /healthz, /readyz and /metrics. Keys: `relance key add`."""
-    place = deployment()
+    place = deployment(port=port)
     with place.database.read():
         pass  # a database that is away or too old is said here, in one line
     log_to_stderr(place.settings.log_format)

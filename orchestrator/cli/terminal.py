@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestrator.bootstrap import Deployment
-from orchestrator.settings import read_settings
+from orchestrator.settings import read_settings, settings_at
 
 _WIDE = 120  # columns of a terminal
 
@@ -19,9 +19,10 @@ console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 
-def deployment() -> Deployment:
-    """The deployment that the environment names."""
-    return Deployment(read_settings())
+def deployment(*, port: int | None = None) -> Deployment:
+    """The deployment that the environment names; its links lead to `port` where no public address was said."""
+    settings = read_settings()
+    return Deployment(settings if port is None else settings_at(settings, port=port))
 
 
 def print_json(value: object) -> None:

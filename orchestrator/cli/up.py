@@ -16,7 +16,7 @@ from orchestrator.cli.logs import log_to_stderr
 from orchestrator.cli.serve import run_server, tell_addresses
 from orchestrator.cli.terminal import console, deployment
 from orchestrator.domain.lane import Lane
-from orchestrator.settings import IGNORED_BY_DEMO, read_settings
+from orchestrator.settings import IGNORED_BY_DEMO, read_settings, settings_at
 from orchestrator.web.app import make_app, make_health_app
 from orchestrator.worker.collector import calm_collector
 from orchestrator.worker.engine import Engine
@@ -42,11 +42,11 @@ def up(host: str, port: int, no_api: bool, is_demo: bool, home: Path) -> None:
     """Decide, send and answer over HTTP until it is stopped (Ctrl-C); nothing else is needed beside it."""
     if is_demo:
         make_demo(home.resolve())
-        demo_place = live_demo(read_settings(ignoring=IGNORED_BY_DEMO), home.resolve())
+        demo_place = live_demo(settings_at(read_settings(ignoring=IGNORED_BY_DEMO), port=port), home.resolve())
         with living(demo_place):
             _run(demo_place, host=host, port=port, no_api=no_api)
     else:
-        _run(deployment(), host=host, port=port, no_api=no_api)
+        _run(deployment(port=port), host=host, port=port, no_api=no_api)
 
 
 def _run(place: Deployment, *, host: str, port: int, no_api: bool) -> None:

@@ -51,9 +51,19 @@ def invited(database: Database, token: str, *, now: datetime) -> access.User | N
 
 
 def accept(
-    database: Database, token: str, password: str, *, device: str, now: datetime, full_name: str = ""
+    database: Database,
+    token: str,
+    password: str,
+    *,
+    device: str,
+    now: datetime,
+    full_name: str = "",
+    language: str = "",
 ) -> SignedIn:
-    """Uses the link up: sets the password, removes any second factor, and signs in. Raises Conflict `link_used`."""
+    """Uses the link up: sets the password, removes any second factor, and signs in. Raises Conflict `link_used`.
+
+    `full_name` and `language`, where they are said, are kept as the person's own.
+    """
     user = invited(database, token, now=now)
     if user is None:
         raise _gone()
@@ -66,9 +76,9 @@ def accept(
         sign_in.put_totp(conn, user.name, None, step=0)
         sign_in.end_sessions(conn, user.name, now=now)
         sign_in.forget_tries(conn, f"account:{user.name}")
-        if full_name.strip():
-            user = msgspec.structs.replace(user, full_name=full_name.strip()[:80])
-            access.save_preferences(conn, user)
+        own = {"full_name": full_name.strip()[:80] or user.full_name, "language": language or user.language}
+        user = msgspec.structs.replace(user, **own)
+        access.save_preferences(conn, user)
         audit.append(conn, audit.Line(at=now, who=user.name, role=user.role, act="user.accept"))
         return begin_session(conn, user, device=device, now=now)
 

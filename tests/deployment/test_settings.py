@@ -7,7 +7,7 @@ import pytest
 
 from channels.registry import PROVIDERS
 from orchestrator.domain.errors import InputError
-from orchestrator.settings import IGNORED_BY_DEMO, NAMES, Settings, read_settings
+from orchestrator.settings import IGNORED_BY_DEMO, NAMES, Settings, read_settings, settings_at
 
 _MORE = "this address has more than a host and a path (without ?, # or a password; paths are added to it)"
 _SHORT = "this key is shorter than 32 characters (make one with: openssl rand -base64 32)"
@@ -24,6 +24,12 @@ def test_with_nothing_set_everything_stays_in_the_home_folder(tmp_path: Path) ->
     assert found.is_embedded
     assert (found.lanes, found.redis_url, found.now, found.secret_key) == (None, "", None, "")
     assert (found.log_format, found.public_url, found.base_urls) == ("text", "http://127.0.0.1:8000", {})
+
+
+def test_links_lead_to_the_port_that_answers_unless_an_address_was_said(tmp_path: Path) -> None:
+    assert settings_at(settings(tmp_path), port=8123).public_url == "http://127.0.0.1:8123"
+    said = settings(tmp_path, PUBLIC_URL="https://r.acme.example")
+    assert settings_at(said, port=8123).public_url == "https://r.acme.example"
 
 
 def test_everything_may_be_set(tmp_path: Path) -> None:

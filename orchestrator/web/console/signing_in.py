@@ -11,7 +11,7 @@ from orchestrator.flows.passwords import SHORTEST
 from orchestrator.flows.sign_in import CodeNeeded, Proofs, sign_in_with, sign_out
 from orchestrator.web.auth import open_to_anyone
 from orchestrator.web.console.access import allowed
-from orchestrator.web.console.page import page
+from orchestrator.web.console.page import language_of, page
 from orchestrator.web.console.session import (
     ByVisitor,
     Sent,
@@ -100,7 +100,8 @@ def welcome(token: str, request: Request, desk: AtDesk, sent: Sent) -> Response:
     try:
         if not fault:
             now = desk.real_now()
-            done = accept(desk.database, token, password, device=device, now=now, full_name=full_name)
+            spoken = language_of(request, None)  # the page was read in it: the next one speaks it too
+            done = accept(desk.database, token, password, device=device, now=now, full_name=full_name, language=spoken)
             answer = RedirectResponse(_HOME, 303)
             give_cookie(answer, desk, done.token)
             return answer

@@ -57,6 +57,14 @@ def test_a_password_that_anybody_would_guess_is_refused(office: Office, password
     assert seat.post(f"/console/welcome/{link}", {"password": PASSWORD, "again": PASSWORD}, follow=False).status == 303
 
 
+def test_the_language_of_the_welcome_is_that_of_the_pages_after_it(office: Office) -> None:
+    seat = Seat(office, "in-english").begin("viewer")
+    link = invite(office.database, seat.name, by="test", now=office.now)
+    fields = {"password": PASSWORD, "again": PASSWORD}
+    seat.post(f"/console/welcome/{link}?lang=en", fields, follow=False)
+    assert seat.get("/console/account").soup.html["lang"] == "en"
+
+
 def test_a_cookie_opens_nothing_after_signing_out(office: Office) -> None:
     seat = Seat(office, "leaver").begin("viewer")
     stolen = Seat(office)
