@@ -137,8 +137,9 @@ def _worded(fate: AnswerCheck, situation: Situation, policy: Policy, post: Post,
         composed = post.compose(brief, situation.case.release, mentions_for(policy, send))
     except RelanceError as error:
         return fate if fate.refusal else replace(fate, problems=(f"{error.code}: {error.message}",))
-    found = tuple(findings_of(composed, brief, policy, situation))
-    return replace(fate, findings=found, problems=composed.problems, **_counted(composed))
+    # An e-mail says its words twice, as text and as a page: what is wrong with them is said once.
+    found = {(each.rule, each.words): each for each in findings_of(composed, brief, policy, situation)}
+    return replace(fate, findings=tuple(found.values()), problems=composed.problems, **_counted(composed))
 
 
 def _counted(composed: Composed) -> dict[str, str | int]:

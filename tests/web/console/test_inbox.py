@@ -11,6 +11,7 @@ from orchestrator.domain.campaign import Mode
 from orchestrator.flows.dispatch import dispatch_all
 from orchestrator.flows.record_replies import record_replies
 from orchestrator.storage import cases, messages, waiting_replies
+from orchestrator.web.console.words import Words
 from tests.web.conftest import Office, a_debt
 from tests.web.console.conftest import Screen, Seat
 
@@ -22,13 +23,19 @@ class Heard:
     """A debtor who was written to, and what they answered."""
 
     def __init__(
-        self, office: Office, text: str, *, stranger: bool = False, files: tuple[Attachment, ...] = ()
+        self,
+        office: Office,
+        text: str,
+        *,
+        stranger: bool = False,
+        files: tuple[Attachment, ...] = (),
+        email: str = "",
     ) -> None:
         number = next(_numbers)
         self.office, self.name = office, f"Jeanne <b>Martin</b> {number}"
         self.phone = f"+336446320{number:02}"
         office.later(minutes=1)
-        row = a_debt(f"F-I{number}", debtor_ref=f"I-{number}", phone=self.phone, name=self.name)
+        row = a_debt(f"F-I{number}", debtor_ref=f"I-{number}", phone=self.phone, name=self.name, email=email)
         assert office.ask("POST", "/api/v1/debts", json=[row]).status == 200
         office.advance()
         self.dispatch()
@@ -123,6 +130,21 @@ def test_words_that_may_not_be_said_come_back_with_what_is_wrong(office: Office,
     assert "À retirer" in screen.text
     assert threat in screen.text, "what was typed is not lost"
     assert heard.answers() == []
+
+
+def test_a_fault_of_an_e_mail_is_told_once_though_it_is_written_as_text_and_as_a_page(
+    office: Office, seats: dict[str, Seat]
+) -> None:
+    heard = Heard(office, STRANGE, email="jeanne@mail.example")
+    screen = answered(seats["agent"], heard, "Nous viendrons saisir vos meubles.", channel="email")
+    assert screen.status == 422
+    assert [line.get_text().count("saisir vos meubles") for line in screen.soup.select(".findings li")] == [1]
+
+
+def test_what_is_to_be_done_about_a_reply_is_said_in_words(office: Office) -> None:
+    for code in ("read_reply", "review_hold", "answer_dispute", "verify_payment"):
+        for language in ("fr", "en"):
+            assert Words(language).knows(f"inbox.task.{code}"), code
 
 
 def test_check_tells_segments_and_hour_without_sending(office: Office, seats: dict[str, Seat]) -> None:
