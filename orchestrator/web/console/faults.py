@@ -29,7 +29,11 @@ def fault_page(request: Request, error: Exception) -> Response:
     _note_refusal(request, code)
     try:
         words = Words(language_of(request, find_visitor(request)))
-        sentence = words.say(f"faults.{code}") if words.knows(f"faults.{code}") else detail
+        is_known = words.knows(f"faults.{code}")
+        sentence = words.say(f"faults.{code}") if is_known else detail
+        hint = (
+            "" if is_known else hint
+        )  # it is for programs and commands: not in the reader's language, nor theirs to do
         return page(request, "fault.html", status=status, code=code, sentence=sentence, hint=hint)
     except RelanceError:  # the database is away: not even the menu can be shown
         return Response(f"{detail}\n", status, media_type="text/plain", headers={"Retry-After": "2"})

@@ -267,7 +267,11 @@ def test_a_manager_records_a_payment_once(office: Office, seats: dict[str, Seat]
         f"/console/cases/{case}/payment", {**said, "reference": "VIR-78", "received_on": "11/03/2026"}
     )
     assert "pas encore venu" in late.text
-    assert seats["agent"].get(f"/console/cases/{case}/payment").status == 403
+    assert "Vide" not in seats["manager"].get(f"/console/cases/{case}/payment").text, "its amount is asked for"
+    refused = seats["agent"].get(f"/console/cases/{case}/payment")
+    assert refused.status == 403
+    assert "Votre rôle ne permet pas cela." in refused.text
+    assert "it needs" not in refused.text, "what a program is told is in English"
 
 
 # -------------------------------------------------------------------------------------------- another's creditor
