@@ -16,6 +16,7 @@ from orchestrator.web.console.page import go, page
 from orchestrator.web.console.pauses import pause_of, require_own
 from orchestrator.web.console.scope_words import named_scope
 from orchestrator.web.console.session import ByVisitor, Sent, Visitor
+from orchestrator.web.console.words import Words
 from orchestrator.web.desk import AtDesk, Desk
 from orchestrator.web.errors import Refused
 from orchestrator.web.pausing import resume
@@ -113,12 +114,17 @@ def _facts(desk: Desk, visitor: Visitor, found: Preview | None) -> dict[str, Any
         "found": found,
         "is_many": many,
         "above": CONFIRM_ABOVE,
-        "reasons": [(code, _worded(code, titles, ours, visitor.language), count) for code, count in reasons],
+        "reasons": [
+            (code if code in titles else "", _worded(code, titles, ours, visitor.language), count)
+            for code, count in reasons
+        ],
     }
 
 
 def _worded(code: str, titles: dict[str, str], ours: dict[str, dict[str, str]], language: str) -> str:
     """A rule in words, its values left out: many cases stand behind it."""
+    if code == "STEP":
+        return Words(language).say("pauses.why_step")
     text = titles.get(code) or ours.get(code, {}).get(language, "")
     before, mark, _ = text.partition(" ({")
     return before if mark else " ".join(word for word in text.split() if "{" not in word)

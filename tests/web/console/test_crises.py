@@ -56,6 +56,7 @@ def test_what_was_previewed_is_what_starts_and_then_it_ends(seats: dict[str, Sea
     assert "Crue de la Canche" in seats["viewer"].get("/console/now").text
     ended = seats["admin"].post("/console/crises/crue-2026/end")
     assert "Le mode crise est terminé" in ended.text
+    assert "2026 terminé :" in " ".join(ended.text.split()), "its planned days stay, and its end is said beside them"
     assert known(office) == []
 
 

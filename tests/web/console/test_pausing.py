@@ -1,5 +1,6 @@
 """Stopping and starting again from the console (R6): few taps, the reach before, the truth while it drains."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -73,7 +74,7 @@ def test_it_says_whom_it_touches_before_anything_stops(seats: dict[str, Seat], o
         ("channel=sms", "Canal SMS"),
         ("lane=sandbox-sms", "Canal d’envoi Bac à sable · SMS"),
         ("debtor_ref=C-1", "Débiteur C-1"),
-        ("postcode=62,59", "Segment le code postal commence par 59 ou 62"),
+        ("postcode=62,59", "le code postal commence par 59 ou 62"),
         ("balance_from=10", "le solde dû est d’au moins 10 €"),
     ],
 )
@@ -187,6 +188,17 @@ def test_a_resume_tells_what_would_go_and_why_not_then_does_it(seats: dict[str, 
     assert resumed is not None
     assert (resumed.resumed_by, resumed.ramp_minutes) == ("the-manager", 15)
     assert "repris" in seats["viewer"].get("/console/pauses/p-back").text
+
+
+def test_a_case_whose_step_has_not_come_is_told_in_words(
+    seats: dict[str, Seat], office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = resume_sending.Preview(pause="p-step", later=8, why=Counter({"STEP": 8}))
+    monkeypatch.setattr("orchestrator.web.console.resumes.preview_resume", lambda *_args, **_named: found)
+    _paused(office, "p-step")
+    shown = seats["manager"].get("/console/pauses/p-step/resume")
+    assert "le jour de leur prochaine étape n’est pas venu" in shown.text
+    assert "STEP" not in shown.text
 
 
 def test_very_many_messages_are_let_go_by_an_administrator_who_says_so(
