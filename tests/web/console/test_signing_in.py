@@ -11,6 +11,8 @@ from orchestrator.bootstrap import Deployment
 from orchestrator.flows.invite_user import invite, invite_first
 from orchestrator.settings import read_settings
 from orchestrator.storage import audit
+from orchestrator.web.auth import guarded_routes
+from orchestrator.web.console.words import Words
 from tests.web.conftest import Office
 from tests.web.console.conftest import PASSWORD, Seat
 
@@ -62,7 +64,7 @@ def test_the_language_of_the_welcome_is_that_of_the_pages_after_it(office: Offic
     link = invite(office.database, seat.name, by="test", now=office.now)
     fields = {"password": PASSWORD, "again": PASSWORD}
     seat.post(f"/console/welcome/{link}?lang=en", fields, follow=False)
-    assert seat.get("/console/account").soup.html["lang"] == "en"
+    assert seat.get("/console/account").soup.select('html[lang="en"]')
 
 
 def test_a_cookie_opens_nothing_after_signing_out(office: Office) -> None:
@@ -187,6 +189,19 @@ def test_every_act_and_every_refusal_is_a_line_of_the_audit(office: Office, seat
     assert ("the-admin", "create_user", "") in told
     assert seats["admin"].get("/console/users/wanted").status == 200
     assert seats["admin"].get("/console/users/sneaky").status == 404
+
+
+def test_the_audit_tells_each_act_of_the_console_in_words(office: Office, seats: dict[str, Seat]) -> None:
+    asked = {
+        route.name or ""
+        for route, _guard in guarded_routes(office.app)
+        if (route.path_format or "").startswith("/console/") and "POST" in (route.methods or ())
+    }
+    assert "begin_pause" in asked
+    words = Words("fr")
+    assert sorted(name for name in asked if not words.knows(f"audit.did.{name}")) == []
+    seats["admin"].post("/console/users/new", {"name": "told", "role": "agent", "sees": "all"})
+    assert "ajouter un utilisateur" in seats["admin"].get("/console/audit").text
 
 
 def test_a_password_is_nowhere_but_in_its_hash(office: Office) -> None:
