@@ -62,6 +62,7 @@ def disable_user(database: Database, name: str, *, by: str, now: datetime) -> No
             raise Conflict("this user is disabled already", code="user_disabled")
         sign_in.end_sessions(conn, name, now=now)
         sign_in.end_invitations(conn, name, now=now)
+        sign_in.forget_devices(conn, name)
         audit.append(conn, audit.Line(at=now, who=by, act="user.disable", subject=name))
 
 

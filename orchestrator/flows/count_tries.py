@@ -1,6 +1,8 @@
-"""How many tries at a password there may be, by account and by place: each is counted before it is judged."""
+"""How many tries at a password there may be, by account and place or by known device; each is counted first."""
 
 from datetime import datetime, timedelta
+
+import msgspec
 
 from orchestrator.domain.errors import Conflict
 from orchestrator.storage import sign_in
@@ -18,6 +20,28 @@ MOST_TRIES = 10_000
 # and must not pay for it for ever.
 _PLACE_TRIES = 20
 _PLACE_EACH = timedelta(minutes=1)
+# So often a known device may fail; then it is a stranger's until `TRIES_KEPT` after the last of these.
+_DEVICE_TRIES = 10
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """Under what a try was counted: an account or device, and the place it came from, empty for none."""
+
+    key: str
+    place: str
+
+
+def count_anywhere(conn: Connection, account: str, place: str, device: str, now: datetime) -> Counted:
+    """Counts a try to sign in: under a known device alone, else under account and place. Raises while it must wait.
+
+    So strangers never make a device wait, and what a device has failed or was right in changes nothing for them.
+    """
+    if device:
+        tries = sign_in.lock_tries(conn, device, now=now)
+        if tries.failures < _DEVICE_TRIES or abs(now - tries.last_at) > TRIES_KEPT:
+            account, place = device, ""
+    wait_or_count(conn, account, place, now)
+    return Counted(account, place)
 
 
 def wait_or_count(conn: Connection, account: str, place: str, now: datetime) -> None:

@@ -20,6 +20,8 @@ _AT_ONCE = BoundedSemaphore(2)
 # Whoever waits holds a thread of the server, which has twelve: beyond these one is sent away, so that a flood of
 # guesses leaves pages, API and webhooks theirs.
 _IN_LINE = BoundedSemaphore(5)
+# Strangers never take the places of who signed in before, on that device or in that session.
+_KNOWN_IN_LINE = BoundedSemaphore(2)
 # Checked when nobody has that name, so that the answer takes as long.
 _NOBODY = _HASHER.hash("nobody has this password")
 
@@ -41,14 +43,15 @@ def check_password(text: str, *, name: str) -> None:
 
 
 @contextmanager
-def in_line() -> Iterator[None]:
+def in_line(*, is_known: bool = False) -> Iterator[None]:
     """A place among the few who sign in at this moment. Raises Conflict `too_many_tries` when none is free."""
-    if not _IN_LINE.acquire(blocking=False):
+    line = _KNOWN_IN_LINE if is_known else _IN_LINE
+    if not line.acquire(blocking=False):
         raise Conflict("too many sign in at this moment", hint="try again in a few seconds", code="too_many_tries")
     try:
         yield
     finally:
-        _IN_LINE.release()
+        line.release()
 
 
 def hash_password(text: str) -> str:

@@ -9,13 +9,16 @@ from orchestrator.storage import access, audit, sign_in
 from orchestrator.storage.database import Database
 
 
-def prove_password(database: Database, user: access.User, password: str, *, act: str, now: datetime) -> None:
+def prove_password(
+    database: Database, user: access.User, password: str, *, session: str, act: str, now: datetime
+) -> None:
     """Raises InputError `password_wrong`, or Conflict `too_many_tries`: guessing it here is slowed as in signing in.
 
-    `act` is what it is asked for, in the line of the audit that a wrong one leaves.
+    It is counted by session: guesses at the entrance keep nobody from what they are doing. `act` is what it is asked
+    for, in the line of the audit that a wrong one leaves.
     """
-    key = f"account:{user.name}"
-    with in_line():
+    key = f"session:{session}"
+    with in_line(is_known=True):
         with database.begin() as conn:
             wait_or_count(conn, key, "", now)
             found = sign_in.load_credentials(conn, user.name)

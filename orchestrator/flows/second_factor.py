@@ -51,13 +51,13 @@ def enrol(database: Database, asked: Asked, secret: str, code: str, *, secret_ke
     if step is None:
         hint = "the clock of the telephone must be right"
         raise InputError("this is not the code of now", hint=hint, code="code_wrong")
-    prove_password(database, asked.user, asked.password, act="set_code", now=now)
+    prove_password(database, asked.user, asked.password, session=asked.session, act="set_code", now=now)
     _put(database, asked, _box(secret_key).encrypt(secret.encode()).decode(), step=step, now=now)
 
 
 def remove(database: Database, asked: Asked, *, now: datetime) -> None:
     """Signing in asks for no code any more. Raises as `prove_password` does."""
-    prove_password(database, asked.user, asked.password, act="remove_code", now=now)
+    prove_password(database, asked.user, asked.password, session=asked.session, act="remove_code", now=now)
     _put(database, asked, None, step=0, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Signing in and out: password, code, session. Guesses are slowed by account and place; why it failed is not told."""
+"""Signing in and out: password, code, session. Guesses are slowed (`count_tries`); why it failed is not told."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -7,7 +7,8 @@ from hashlib import sha256
 import msgspec
 
 from orchestrator.domain.errors import Conflict, InputError
-from orchestrator.flows.count_tries import MOST_TRIES, TRIES_KEPT, place_was_right, wait_or_count
+from orchestrator.flows.count_tries import MOST_TRIES, TRIES_KEPT, count_anywhere, place_was_right
+from orchestrator.flows.known_device import known_device
 from orchestrator.flows.passwords import check_password, hash_password, in_line, is_password
 from orchestrator.flows.prove_password import prove_password
 from orchestrator.flows.second_factor import takes_code
@@ -25,13 +26,17 @@ _LONGEST_DEVICE = 120
 
 
 class Proofs(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody brings to sign in; `place` is where they call from, `device` what they call with."""
+    """What somebody brings to sign in: `place` is where they call from, `device` what they call with.
+
+    `known` is the cookie by which a device is known.
+    """
 
     name: str
     password: str
     code: str = ""
     place: str = ""
     device: str = ""
+    known: str = ""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -51,24 +56,25 @@ def sign_in_with(database: Database, proofs: Proofs, *, secret_key: str, now: da
     """Begins a session. Raises InputError `sign_in_refused`, Conflict `too_many_tries`, CodeNeeded without a code."""
     name = proofs.name.strip().lower()[:80]
     account, place = f"account:{name}", f"place:{digest_of(proofs.place)[:32]}" if proofs.place else ""
-    with in_line():
+    known = known_device(database, name, proofs.known, secret_key=secret_key, now=now)
+    with in_line(is_known=bool(known)):
         with database.begin() as conn:
-            wait_or_count(conn, account, place, now)
+            counted = count_anywhere(conn, account, place, f"device:{known}" if known else "", now)
             user, found = access.load_user(conn, name), sign_in.load_credentials(conn, name)
         is_right = is_password(found.password_hash if found else None, proofs.password)
     if not is_right or user is None or found is None or user.disabled_at is not None:
         raise _refusal(database, user, proofs.place, now)
     if found.totp_sealed is not None and not proofs.code.strip():
         with database.begin() as conn:  # that it came without the code is no failure
-            sign_in.take_back_try(conn, account)
-            place_was_right(conn, place)
+            sign_in.take_back_try(conn, counted.key)
+            place_was_right(conn, counted.place)
         raise CodeNeeded("a code is asked for too")
     with database.begin() as conn:
         if _still_stands(conn, user, found) and (
             found.totp_sealed is None or takes_code(conn, found, proofs.code, secret_key=secret_key, now=now)
         ):
-            sign_in.forget_tries(conn, account)
-            place_was_right(conn, place)
+            sign_in.forget_tries(conn, counted.key)
+            place_was_right(conn, counted.place)
             tell_counted(conn, now=now)
             audit.append(conn, audit.Line(at=now, who=name, role=user.role, act="sign_in", subject=proofs.place))
             return SignedIn(_begin(conn, user, proofs.device, now), user)
@@ -109,7 +115,7 @@ def sign_out(database: Database, user: access.User, digest: str, *, now: datetim
 def change_password(database: Database, user: access.User, *, old: str, new: str, session: str, now: datetime) -> None:
     """Sets another password, ends every session but this one. Raises InputError when `old` is wrong or `new` weak."""
     check_password(new, name=user.name)
-    prove_password(database, user, old, act="set_password", now=now)
+    prove_password(database, user, old, session=session, act="set_password", now=now)
     hashed = hash_password(new)
     with database.begin() as conn:
         sign_in.put_password(conn, user.name, hashed, now=now)

@@ -8,6 +8,7 @@ from orchestrator.storage.database import Database
 # Every revision, oldest first; a test compares them with the files of `migrations/versions`.
 REVISIONS = (
     "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014",
+    "0015",
 )  # fmt: skip
 EXPECTED = REVISIONS[-1]
 

@@ -20,6 +20,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str
     totp_sealed: str | None
     totp_step: int
+    device_round: int = 0
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,11 @@ def load_credentials(conn: Connection, user: str, *, for_update: bool = False) -
     if row is None:
         return None
     return Credentials(
-        user=row.user, password_hash=row.password_hash, totp_sealed=row.totp_sealed, totp_step=row.totp_step
+        user=row.user,
+        password_hash=row.password_hash,
+        totp_sealed=row.totp_sealed,
+        totp_step=row.totp_step,
+        device_round=row.device_round,
     )
 
 
@@ -66,6 +71,12 @@ def put_password(conn: Connection, user: str, password_hash: str, *, now: dateti
 def put_totp(conn: Connection, user: str, sealed: str | None, *, step: int) -> None:
     """Sets or removes the second factor."""
     conn.execute(update(credentials).where(credentials.c.user == user).values(totp_sealed=sealed, totp_step=step))
+
+
+def forget_devices(conn: Connection, user: str) -> None:
+    """No device is known of that user any more: what was signed for one proves nothing."""
+    later = credentials.c.device_round + 1
+    conn.execute(update(credentials).where(credentials.c.user == user).values(device_round=later))
 
 
 def take_totp_step(conn: Connection, user: str, step: int) -> bool:

@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Integer,
 from orchestrator.storage.tables import KEY, SEQUENCE, metadata
 
 # Apart from `users`, so that whoever lists users never meets a secret. `totp_sealed` is sealed by the key of the
-# deployment; `totp_step` is the last thirty seconds whose code was taken, so that none is taken twice.
+# deployment; `totp_step` is the last thirty seconds whose code was taken, so that none is taken twice. With
+# `device_round` the proofs of known devices are signed: they end when it goes up.
 credentials = Table(
     "credentials",
     metadata,
@@ -17,6 +18,7 @@ credentials = Table(
     Column("password_set_at", BigInteger, nullable=False),
     Column("totp_sealed", Text),
     Column("totp_step", BigInteger, nullable=False),
+    Column("device_round", Integer, nullable=False, server_default="0"),
 )
 
 # One-time links: `digest` is of what the link holds.
@@ -46,8 +48,9 @@ sessions = Table(
     Index("ix_sessions_user", "user", "expires_at"),
 )
 
-# Failed tries to sign in, by account and by place; a place is a digest. Under `told:` refusals are counted that the
-# audit tells in one line: by user and place. Bounded: `flows/sign_in.py` and `flows/tell_refusals.py` say by what.
+# Failed tries at a password, by account and place, known device or session; a place is a digest. Under `told:` refusals
+# are counted that the audit tells in one line: by user and place. Bounded: `flows/sign_in.py` and
+# `flows/tell_refusals.py` say by what.
 sign_in_tries = Table(
     "sign_in_tries",
     metadata,

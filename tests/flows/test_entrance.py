@@ -13,6 +13,7 @@ from orchestrator.flows import passwords
 from orchestrator.flows.change_user import Terms, change_user, disable_user, enable_user
 from orchestrator.flows.grant_access import KeyTerms, add_key, add_user, revoke_key
 from orchestrator.flows.invite_user import accept, invite, invited
+from orchestrator.flows.known_device import remember_device
 from orchestrator.flows.sign_in import Proofs, SignedIn, change_password, sign_in_with, who_is
 from orchestrator.storage import access, audit, sign_in
 from tests.flows.conftest import TUESDAY, World
@@ -28,9 +29,11 @@ def a_user(world: World, name: str = "anne", role: str = "agent") -> SignedIn:
     return accept(world.database, link, PASSWORD, device="", now=TUESDAY)
 
 
-def tried(world: World, name: str = "anne", password: str = WRONG, *, place: str = "", seconds: float = 0) -> str:
+def tried(
+    world: World, name: str = "anne", password: str = WRONG, *, place: str = "", known: str = "", seconds: float = 0
+) -> str:
     """The code of the refusal; empty for who came in."""
-    proofs = Proofs(name=name, password=password, place=place)
+    proofs = Proofs(name=name, password=password, place=place, known=known)
     try:
         sign_in_with(world.database, proofs, secret_key=KEY, now=TUESDAY + timedelta(seconds=seconds))
     except RelanceError as error:
@@ -63,6 +66,26 @@ def test_first_tries_at_once_are_counted_one_by_one(world: World) -> None:
     assert told.count("sign_in_refused") == 5
 
 
+def test_a_device_and_strangers_who_try_at_once_are_counted_each_on_their_own(world: World) -> None:
+    a_user(world)
+    known = remember_device(world.database, "anne", "", secret_key=KEY, now=TUESDAY)
+    start = Barrier(2)
+
+    def several(cookie: str, seconds: int = 0) -> list[str]:
+        start.wait()
+        return [tried(world, place="office", known=cookie, seconds=seconds) for _ in range(7)]
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(several, ("", known)))
+    assert told == [["sign_in_refused"] * 5 + ["too_many_tries"] * 2] * 2
+    for again in range(1, 6):
+        assert tried(world, known=known, seconds=20 * again) == "sign_in_refused"
+    with ThreadPoolExecutor(2) as pool:  # after ten failures it is one of them
+        both = [code for each in pool.map(several, ("", known), (101, 101)) for code in each]
+    assert (both.count("sign_in_refused"), both.count("too_many_tries")) == (1, 13)
+    assert tried(world, password=PASSWORD, known=known, seconds=101) == "too_many_tries"
+
+
 def test_a_place_gets_its_tries_back_however_busy_it_is(world: World) -> None:
     a_user(world)
     for at in range(20):
@@ -88,6 +111,10 @@ def test_a_flood_of_guesses_leaves_threads_to_others(world: World) -> None:
         for _ in range(5):
             stack.enter_context(passwords.in_line())
         assert tried(world, password=PASSWORD) == "too_many_tries"
+        # Whoever is signed in has a line of their own, as short.
+        change_password(world.database, done.user, old=PASSWORD, new=PASSWORD, session="", now=TUESDAY)
+        for _ in range(2):
+            stack.enter_context(passwords.in_line(is_known=True))
         with pytest.raises(Conflict):
             change_password(world.database, done.user, old=PASSWORD, new=WRONG, session="", now=TUESDAY)
     assert tried(world, password=PASSWORD) == ""

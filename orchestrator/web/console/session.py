@@ -13,6 +13,7 @@ import msgspec
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from orchestrator.flows.known_device import KEPT, remember_device
 from orchestrator.flows.sign_in import LONGEST_HOURS, who_is
 from orchestrator.storage.access import User
 from orchestrator.web.desk import Desk
@@ -92,6 +93,31 @@ def give_cookie(response: Response, desk: Desk, token: str) -> None:
 def take_cookie(response: Response, desk: Desk) -> None:
     """Signs a browser out."""
     response.delete_cookie(cookie_name(desk), path="/", secure=_is_https(desk), httponly=True, samesite="lax")
+
+
+def device_of(request: Request) -> str:
+    """What the browser keeps of those who signed in there; empty for a new one."""
+    desk: Desk = request.app.state.desk
+    return request.cookies.get(_device_name(desk), "")
+
+
+def keep_device(response: Response, request: Request, name: str) -> None:
+    """The browser keeps that this account signed in there, so that no stranger's guesses make it wait."""
+    desk: Desk = request.app.state.desk
+    key, now = desk.deployment.secret_key, desk.real_now()
+    response.set_cookie(
+        _device_name(desk),
+        remember_device(desk.database, name, device_of(request), secret_key=key, now=now),
+        max_age=int(KEPT.total_seconds()),
+        path="/console",
+        secure=_is_https(desk),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _device_name(desk: Desk) -> str:
+    return "__Secure-relance-device" if _is_https(desk) else "relance-device"
 
 
 def find_visitor(request: Request) -> Visitor | None:

@@ -15,8 +15,10 @@ from orchestrator.web.console.page import language_of, page
 from orchestrator.web.console.session import (
     ByVisitor,
     Sent,
+    device_of,
     find_visitor,
     give_cookie,
+    keep_device,
     require_same_site,
     take_cookie,
 )
@@ -46,6 +48,7 @@ def sign_in(request: Request, desk: AtDesk, sent: Sent) -> Response:
         code=sent.text("code", most=20),
         place=place_of(request, desk.deployment.settings.trusted_proxies),
         device=request.headers.get("user-agent", ""),
+        known=device_of(request),
     )
     goal, key = _ours(sent.text("next")), desk.deployment.secret_key
     try:
@@ -66,6 +69,7 @@ def sign_in(request: Request, desk: AtDesk, sent: Sent) -> Response:
         )
     answer = RedirectResponse(goal, 303)
     give_cookie(answer, desk, done.token)
+    keep_device(answer, request, done.user.name)
     return answer
 
 
@@ -104,6 +108,7 @@ def welcome(token: str, request: Request, desk: AtDesk, sent: Sent) -> Response:
             done = accept(desk.database, token, password, device=device, now=now, full_name=full_name, language=spoken)
             answer = RedirectResponse(_HOME, 303)
             give_cookie(answer, desk, done.token)
+            keep_device(answer, request, done.user.name)
             return answer
     except RelanceError as error:
         if error.code not in ("password_length", "password_weak"):

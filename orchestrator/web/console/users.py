@@ -72,7 +72,14 @@ def link_user(name: str, request: Request, desk: AtDesk, visitor: ByVisitor, sen
     It opens the account: whoever found an administrator's page open makes none.
     """
     try:
-        prove_password(desk.database, visitor.user, sent.raw("own_password"), act="link_user", now=desk.real_now())
+        prove_password(
+            desk.database,
+            visitor.user,
+            sent.raw("own_password"),
+            session=visitor.session,
+            act="link_user",
+            now=desk.real_now(),
+        )
     except RelanceError as error:
         return _user_page(request, desk, _user(desk, name), fault=error.code, status=status_of(error))
     return _with_link(request, desk, visitor.name, name)
