@@ -12,7 +12,7 @@ from orchestrator.flows.prove_password import prove_password
 from orchestrator.storage import access
 from orchestrator.web.console.access import allowed
 from orchestrator.web.console.page import go, page
-from orchestrator.web.console.session import ByVisitor, Sent
+from orchestrator.web.console.session import ByVisitor, Form, Sent, Visitor
 from orchestrator.web.desk import AtDesk, Desk
 from orchestrator.web.errors import status_of
 
@@ -40,6 +40,8 @@ def new_user(request: Request, desk: AtDesk) -> Response:
 def create_user(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
     """Adds a user, and shows their one-time link."""
     name, terms, now = sent.text("name").lower(), _terms(sent), desk.real_now()
+    if refused := _unproven(desk, visitor, sent, "create_user"):
+        return _user_page(request, desk, None, typed=name, terms=terms, refused=refused, form="save")
     add_user(
         desk.database,
         name,
@@ -59,29 +61,20 @@ def show_user(name: str, request: Request, desk: AtDesk) -> Response:
 
 
 @router.post("/{name}")
-def save_user(name: str, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
+def save_user(name: str, request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
     """Role, name and creditors."""
-    change_user(desk.database, name, _terms(sent), by=visitor.name, now=desk.real_now())
+    terms = _terms(sent)
+    if refused := _unproven(desk, visitor, sent, "save_user"):
+        return _user_page(request, desk, _user(desk, name), terms=terms, refused=refused, form="save")
+    change_user(desk.database, name, terms, by=visitor.name, now=desk.real_now())
     return go(f"{_HERE}/{name}", "users.saved")
 
 
 @router.post("/{name}/link")
 def link_user(name: str, request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
-    """Another one-time link: for a password that was forgotten, or a telephone that was lost.
-
-    It opens the account: whoever found an administrator's page open makes none.
-    """
-    try:
-        prove_password(
-            desk.database,
-            visitor.user,
-            sent.raw("own_password"),
-            session=visitor.session,
-            act="link_user",
-            now=desk.real_now(),
-        )
-    except RelanceError as error:
-        return _user_page(request, desk, _user(desk, name), fault=error.code, status=status_of(error))
+    """Another one-time link: for a password that was forgotten, or a telephone that was lost."""
+    if refused := _unproven(desk, visitor, sent, "link_user"):
+        return _user_page(request, desk, _user(desk, name), refused=refused, form="link")
     return _with_link(request, desk, visitor.name, name)
 
 
@@ -95,8 +88,10 @@ def stop_user(name: str, desk: AtDesk, visitor: ByVisitor) -> Response:
 
 
 @router.post("/{name}/enable")
-def restore_user(name: str, desk: AtDesk, visitor: ByVisitor) -> Response:
+def restore_user(name: str, request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
     """They may sign in again."""
+    if refused := _unproven(desk, visitor, sent, "restore_user"):
+        return _user_page(request, desk, _user(desk, name), refused=refused, form="enable")
     enable_user(desk.database, name, by=visitor.name, now=desk.real_now())
     return go(f"{_HERE}/{name}", "users.enabled_now")
 
@@ -104,9 +99,7 @@ def restore_user(name: str, desk: AtDesk, visitor: ByVisitor) -> Response:
 @router.get("/keys/new")
 def new_key(request: Request, desk: AtDesk) -> Response:
     """The form of a new key."""
-    with desk.database.read() as conn:
-        people = [user for user in access.all_users(conn) if user.disabled_at is None]
-    return page(request, "users/key.html", made=None, roles=tuple(RANK), scopes=SCOPES, people=people)
+    return _key_page(request, desk, KeyTerms(name="", role=""))
 
 
 @router.post("/keys/new")
@@ -115,8 +108,10 @@ def create_key(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -
     terms = KeyTerms(
         name=sent.text("name").lower(), role=sent.text("role"), scopes=sent.all("scope"), owner=sent.text("owner")
     )
+    if refused := _unproven(desk, visitor, sent, "create_key"):
+        return _key_page(request, desk, terms, refused=refused)
     made = add_key(desk.database, terms, by=visitor.name, now=desk.real_now())
-    return page(request, "users/key.html", made=made, roles=tuple(RANK), scopes=SCOPES, people=[])
+    return page(request, "users/key.html", made=made)
 
 
 @router.post("/keys/{key_id}/revoke")
@@ -126,11 +121,56 @@ def end_key(key_id: str, desk: AtDesk, visitor: ByVisitor) -> Response:
     return go(_HERE, "users.key_revoked")
 
 
+def _unproven(desk: Desk, visitor: Visitor, sent: Form, act: str) -> RelanceError | None:
+    """Why an act that gives access is not done: whoever found an administrator's page open gives themselves none."""
+    password, now = sent.raw("own_password"), desk.real_now()
+    try:
+        prove_password(desk.database, visitor.user, password, session=visitor.session, act=act, now=now)
+    except RelanceError as error:
+        if error.code not in ("password_wrong", "too_many_tries"):
+            raise
+        return error
+    return None
+
+
 def _user_page(
-    request: Request, desk: Desk, user: access.User | None, *, fault: str = "", status: int = 200
+    request: Request,
+    desk: Desk,
+    user: access.User | None,
+    *,
+    typed: str = "",
+    terms: Terms | None = None,
+    refused: RelanceError | None = None,
+    form: str = "",
 ) -> Response:
+    """A user, or the form of a new one; `form` is the one that was refused, shown with what was sent."""
+    kept = Terms(role=user.role, full_name=user.full_name, creditors=user.creditors) if user else Terms(role="agent")
     return page(
-        request, "users/user.html", status=status, user=user, roles=tuple(RANK), creditors=_creditors(desk), fault=fault
+        request,
+        "users/user.html",
+        status=status_of(refused) if refused else 200,
+        user=user,
+        typed=typed,
+        terms=terms or kept,
+        roles=tuple(RANK),
+        creditors=_creditors(desk),
+        faults={form: refused.code} if refused else {},
+    )
+
+
+def _key_page(request: Request, desk: Desk, terms: KeyTerms, *, refused: RelanceError | None = None) -> Response:
+    with desk.database.read() as conn:
+        people = [user for user in access.all_users(conn) if user.disabled_at is None]
+    return page(
+        request,
+        "users/key.html",
+        status=status_of(refused) if refused else 200,
+        made=None,
+        terms=terms,
+        roles=tuple(RANK),
+        scopes=SCOPES,
+        people=people,
+        fault=refused.code if refused else "",
     )
 
 

@@ -8,7 +8,7 @@ from orchestrator.flows.pause_sending import start_pause
 from orchestrator.storage import access
 from orchestrator.web.console.access import FOR_ALL_CREDITORS, PERMISSIONS
 from tests.web.conftest import Office
-from tests.web.console.conftest import Seat
+from tests.web.console.conftest import PASSWORD, Seat
 
 
 def test_who_sees_some_creditors_gives_nobody_access_and_reads_no_audit(office: Office) -> None:
@@ -42,7 +42,9 @@ def test_the_strip_tells_nobody_of_a_pause_for_creditors_they_do_not_see(office:
 @pytest.mark.parametrize("name", ["new", "relance", "debtor", "inbox", "gate", "worker", "start", "provider", "bank"])
 def test_a_name_of_our_own_is_nobodys(office: Office, seats: dict[str, Seat], name: str) -> None:
     """`new` is an address; by the others the software signs what it does itself."""
-    said = seats["admin"].post("/console/users/new", {"name": name, "role": "agent", "sees": "all"})
+    said = seats["admin"].post(
+        "/console/users/new", {"name": name, "role": "agent", "sees": "all", "own_password": PASSWORD}
+    )
     assert said.status == 422
     with office.database.read() as conn:
         assert access.load_user(conn, name) is None

@@ -19,6 +19,8 @@ from tests.web.console.test_cases import a_case
 from tests.web.console.test_crises import FORM as CRISIS
 from tests.web.console.test_roles import ACTION_OF_ROUTE
 
+PROVEN = {"own_password": PASSWORD}
+
 # Route → the page that has its form, and what somebody types into it. `{case}` is a case.
 CREATING: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /console/pauses": ("/console/pauses/new?all=yes", {"reason": "error"}),
@@ -38,9 +40,9 @@ CREATING: dict[str, tuple[str, dict[str, Any]]] = {
         {"url": "https://hooks.example/a", "event": "case.closed"},
     ),
     "POST /console/endpoints/{endpoint_id}/secret": ("{endpoint}", {}),
-    "POST /console/users/new": ("/console/users/new", {"name": "newcomer", "role": "agent", "sees": "all"}),
-    "POST /console/users/{name}/link": ("/console/users/the-agent", {"own_password": PASSWORD}),
-    "POST /console/users/keys/new": ("/console/users/keys/new", {"name": "a-key", "role": "viewer"}),
+    "POST /console/users/new": ("/console/users/new", {**PROVEN, "name": "newcomer", "role": "agent", "sees": "all"}),
+    "POST /console/users/{name}/link": ("/console/users/the-agent", PROVEN),
+    "POST /console/users/keys/new": ("/console/users/keys/new", {**PROVEN, "name": "a-key", "role": "viewer"}),
     "POST /console/cases/{case_id}/act/{what}": ("/console/cases/{case}/act/note", {"words": "she called"}),
     "POST /console/cases/{case_id}/payment": (
         "/console/cases/{case}/payment",
@@ -165,7 +167,7 @@ def test_a_form_that_was_filled_in_anew_is_another(office: Office, seats: dict[s
 
 def test_what_was_refused_may_be_sent_again(office: Office, seats: dict[str, Seat]) -> None:
     seat = seats["admin"]
-    fields = {"name": "late-comer", "role": "agent", "sees": "some", "creditor": "", "once": "refused-once"}
+    fields = {"name": "late-comer", "role": "agent", "sees": "some", "creditor": "", "once": "refused-once", **PROVEN}
     assert seat.post("/console/users/late-comer", {**fields, "sees": "all"}).status == 404
     assert seat.post("/console/users/new", {**fields, "sees": "all"}).status == 200
     assert seat.post("/console/users/late-comer", {**fields, "sees": "all"}, follow=False).status == 303

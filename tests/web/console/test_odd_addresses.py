@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.conftest import Office
-from tests.web.console.conftest import Seat
+from tests.web.console.conftest import PASSWORD, Seat
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_no_address_is_made_from_the_host_that_was_sent(office: Office, path: st
 
 
 def test_a_link_bears_our_own_address_whatever_host_is_sent(office: Office, seats: dict[str, Seat]) -> None:
-    fields = {"name": "poisoned", "role": "viewer", "sees": "all"}
+    fields = {"name": "poisoned", "role": "viewer", "sees": "all", "own_password": PASSWORD}
     said = seats["admin"].post("/console/users/new", fields, host="evil.example", origin="http://evil.example")
     assert said.status == 200
     assert "evil.example" not in said.html

@@ -174,14 +174,16 @@ def test_a_disabled_user_is_out_at_once(office: Office, seats: dict[str, Seat]) 
 def test_nobody_takes_the_last_administrator_away(office: Office, seats: dict[str, Seat]) -> None:
     boss = seats["admin"]
     assert boss.post(f"/console/users/{boss.name}/disable").status == 422
-    fields = {"role": "viewer", "sees": "all"}
+    fields = {"role": "viewer", "sees": "all", "own_password": PASSWORD}
     boss.post("/console/users/admin/disable")  # the one of the first link
     assert boss.post(f"/console/users/{boss.name}", fields).status == 409
 
 
 def test_every_act_and_every_refusal_is_a_line_of_the_audit(office: Office, seats: dict[str, Seat]) -> None:
     seats["viewer"].post("/console/users/new", {"name": "sneaky", "role": "admin", "sees": "all"})
-    seats["admin"].post("/console/users/new", {"name": "wanted", "role": "agent", "sees": "all"})
+    seats["admin"].post(
+        "/console/users/new", {"name": "wanted", "role": "agent", "sees": "all", "own_password": PASSWORD}
+    )
     with office.database.read() as conn:
         lines = audit.latest(conn, limit=5)
     told = [(line.who, line.act, line.outcome) for line in lines]
