@@ -62,6 +62,13 @@ def _settings(place: Deployment) -> Iterator[Fault]:
     if place.settings.redis_url and place.settings.database_url.startswith("sqlite"):
         words = "Redis wakes several processes, and SQLite serves one sender only"
         yield Fault("warning", "redis_alone", "RELANCE_REDIS_URL", words, "give them PostgreSQL, or unset it")
+    url = place.settings.public_url
+    if urlsplit(url).scheme == "https" and not is_loopback(url) and not place.settings.trusted_proxies:
+        words = "TLS is a proxy's, and none is named: every visitor has its address, so guesses at passwords are not"
+        words += " slowed by place, or those of one slow everybody's, and the audit does not say from where"
+        yield Fault(
+            "warning", "proxies_unnamed", "RELANCE_TRUSTED_PROXIES", words, "name it: docs/deploy.md, The proxy"
+        )
     key = place.settings.home / "secret_key"
     if key.exists() and key.stat().st_mode & 0o077:
         yield Fault("error", "secret_key_open", str(key), "others may read this key", f"chmod 600 {key}")

@@ -58,6 +58,22 @@ def test_links_and_ways_out_must_open_for_the_debtor(site: Site, url: str) -> No
     assert [(fault.severity, fault.where) for fault in found] == [("error", "lane sms"), ("error", "lane mail")]
 
 
+@pytest.mark.parametrize(
+    "url, proxies, expected",
+    [
+        (PUBLIC, "", True),
+        (PUBLIC, "172.18.0.1", False),
+        ("http://relance.acme.example", "", False),
+        ("https://localhost", "", False),
+        ("", "", False),
+    ],
+)
+def test_a_proxy_that_is_not_named_hides_every_visitor(site: Site, url: str, proxies: str, expected: bool) -> None:
+    found = check(site.deployment(PUBLIC_URL=url, TRUSTED_PROXIES=proxies))
+    assert ("proxies_unnamed" in ids(found, severity="warning")) is expected
+    assert ids(found) == []
+
+
 def test_printed_links_are_a_matter_of_taste(site: Site) -> None:
     path = site.example()
     found = [fault for fault in check(site.deployment(LANES=path)) if fault.id == "public_url"]
