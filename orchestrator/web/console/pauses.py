@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
+from msgspec.structs import replace
 from starlette.responses import Response
 
-from orchestrator.domain.errors import InputError, NotFound
+from orchestrator.domain.errors import Conflict, InputError, NotFound
 from orchestrator.domain.interruption import Pause
 from orchestrator.flows.campaign_view import is_for
 from orchestrator.flows.pause_reach import pause_reach
@@ -19,7 +21,7 @@ from orchestrator.storage import cases, pauses
 from orchestrator.web.console.access import allowed
 from orchestrator.web.console.page import go, page, part_of
 from orchestrator.web.console.scope_words import named_scope, query_of, scope_of_query
-from orchestrator.web.console.session import ByVisitor, Sent, Visitor
+from orchestrator.web.console.session import ByVisitor, Form, Sent, Visitor
 from orchestrator.web.console.streams import Part, live
 from orchestrator.web.desk import AtDesk, Desk
 from orchestrator.web.errors import Refused
@@ -31,6 +33,8 @@ _HERE = "/console/pauses"
 REASONS = ("crisis", "error", "wrong_data", "complaints", "request")
 _MOST_PAST = 50
 _PAST = timedelta(days=366)
+# So often a form that is gone back to begins a pause under an id of its own; then each time is a new one.
+_MOST_REPEATED = 20
 
 
 @router.get("", dependencies=[allowed("console.see")])
@@ -59,7 +63,7 @@ def new_pause(request: Request, desk: AtDesk, visitor: ByVisitor) -> Response:
 
 @router.post("", dependencies=[allowed("sending.pause")])
 def begin_pause(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
-    """Stops at once, and shows how it drains."""
+    """Stops at once, and shows how it drains. Sent again, it leads to the same pause while that is in force."""
     scope = scope_of_query(sent.values)
     if not scope:
         raise InputError("nothing was chosen to pause", hint="choose everything, or a part", code="invalid_input")
@@ -71,8 +75,7 @@ def begin_pause(request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) 
         pause = _wanted(desk, visitor, scope, reason=reason, until=until)
     except InputError as error:
         return _confirm(request, desk, visitor, scope, sent.values, fault=error)
-    place(desk, pause)
-    return go(f"{_HERE}/{pause.id}")
+    return go(f"{_HERE}/{_place_once(desk, pause, visitor.name, sent)}")
 
 
 @router.get("/{pause_id}", dependencies=[allowed("console.see")])
@@ -148,6 +151,29 @@ def _confirm(
         fault=fault.code if fault is not None else "",
         named_scope=named_scope,
     )
+
+
+def _place_once(desk: Desk, pause: Pause, who: str, sent: Form) -> str:
+    """Places the pause under an id that its form makes, and returns it: two clicks are one pause.
+
+    An id whose pause is over is not led to: who asks for a pause gets one that is in force.
+    """
+    said = repr((who, sorted(sent.values.items())))
+    for number in range(_MOST_REPEATED if sent.has("once") else 0):
+        wanted = replace(pause, id=f"p-{sha256(f'{number} {said}'.encode()).hexdigest()[:12]}")
+        with desk.database.read() as conn:
+            known = pauses.load(conn, wanted.id)
+        if known is not None and not known.is_running(desk.now()):
+            continue
+        if known is None:
+            try:
+                place(desk, wanted)
+            except Conflict as error:  # the other click was quicker
+                if error.code != "pause_exists":
+                    raise
+        return wanted.id
+    place(desk, pause)
+    return pause.id
 
 
 def _wanted(desk: Desk, visitor: Visitor, scope: dict[str, Any], *, reason: str, until: datetime | None) -> Pause:

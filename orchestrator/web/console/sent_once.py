@@ -2,10 +2,11 @@
 
 Each form holds a word of its own, `once`. The same word with the same fields is the same form; filled in anew, it is
 another. What was refused is not kept: it may be sent again. Of an answer only where it leads to is kept: a secret that
-was shown once is not shown again.
+was shown once is not shown again. What stops something or shuts somebody out is never answered from memory.
 """
 
 import asyncio
+import re
 from contextlib import suppress
 from hashlib import sha256
 
@@ -24,6 +25,9 @@ from orchestrator.web.errors import Refused
 _LONGEST_WORD = 80
 # So long a second click waits for the answer of the first, to be led where it leads.
 MOST_LOOKS, _LOOK_SECONDS = 40, 0.25
+# Ended or let in again meanwhile, the same form stops again: an old answer would say that it did. A pause knows its own
+# repetitions; the others are set to what they are to be.
+_STOPS = re.compile(r"/console/(pauses|(users|endpoints)/[^/]+/disable|users/keys/[^/]+/revoke|account/sessions/end)/?")
 
 
 class SentOnce:
@@ -36,6 +40,9 @@ class SentOnce:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith("/console/"):
+            await self._app(scope, receive, send)
+            return
+        if _STOPS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         request = Request(scope)

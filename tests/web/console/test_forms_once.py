@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 from bs4 import Tag
+from msgspec.structs import replace
 from sqlalchemy import select
 
+from orchestrator.flows.grant_access import add_user
+from orchestrator.storage import access, pauses
 from orchestrator.storage.every_table import metadata
 from orchestrator.web.console import page as pages
+from orchestrator.web.console import pauses as console_pauses
 from orchestrator.web.console import sent_once
 from tests.web.conftest import Office
 from tests.web.console.conftest import PASSWORD, Screen, Seat
@@ -150,7 +154,11 @@ def test_a_form_that_is_sent_again_changes_nothing(
     assert done != before
     office.later(seconds=5)
     again = seat.post(action, fields, follow=False)
-    assert _rows(office) == done
+    # The audit tells of each time that somebody asked to stop.
+    beside = {"audit"} if route == "POST /console/pauses" else set()
+    assert {name: rows for name, rows in _rows(office).items() if name not in beside} == {
+        name: rows for name, rows in done.items() if name not in beside
+    }
     if first.status == 303:
         assert (again.status, again.headers["location"]) == (303, first.headers["location"])
     else:  # a secret that was shown is not kept to be shown again
@@ -199,11 +207,61 @@ def test_while_the_first_is_at_work_the_second_waits_and_then_says_so(
     office: Office, seats: dict[str, Seat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sent_once, "MOST_LOOKS", 1)
-    seat = seats["manager"]
-    fields = {"token": seat.token, "all": "yes", "reason": "error", "once": "at-work"}
+    seat = seats["admin"]
+    fields = {"token": seat.token, "name": "at-work", "role": "agent", "sees": "all", "once": "at-work"}
     with monkeypatch.context() as dying:
         dying.setattr(sent_once.SentOnce, "_end", lambda *_args: None)  # the first never says that it is done
-        seat.post("/console/pauses", fields, follow=False)
-    said = seat.post("/console/pauses", fields, follow=False)
+        seat.post("/console/users/new", fields, follow=False)
+    said = seat.post("/console/users/new", fields, follow=False)
     assert said.status == 409
     assert "déjà été envoyé" in said.text
+
+
+# ------------------------------------------------------------------------------------ what stops is never swallowed
+
+
+def test_a_pause_that_was_ended_and_is_asked_for_again_by_going_back_stops_again(
+    office: Office, seats: dict[str, Seat], case: str
+) -> None:
+    seat = seats["manager"]
+    action, fields = _form(seat, "POST /console/pauses", case, "")
+    first = seat.post(action, fields, follow=False).headers["location"]
+    with office.database.begin() as conn:
+        begun = pauses.load(conn, first.rpartition("/")[2])
+        assert begun is not None
+        pauses.save(conn, replace(begun, resumed_at=office.now, resumed_by="the-admin"))
+    office.later(seconds=5)
+    places = {seat.post(action, fields, follow=False).headers["location"] for _ in range(2)}
+    assert len(places) == 1  # a second click is still one
+    with office.database.read() as conn:
+        running = {pause.id for pause in pauses.active(conn, at=office.now)}
+    assert places <= {f"/console/pauses/{each}" for each in running}
+
+
+def test_a_pause_whose_first_try_died_is_begun_by_the_next(
+    office: Office, seats: dict[str, Seat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ended after the form came in and before it was written."""
+    monkeypatch.setattr(sent_once, "MOST_LOOKS", 1)
+    seat = seats["manager"]
+    fields = {"token": seat.token, "all": "yes", "reason": "error", "once": "died"}
+
+    def die(*_args: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(sent_once.SentOnce, "_end", lambda *_args: None)
+        dying.setattr(console_pauses, "place", die)
+        assert seat.post("/console/pauses", fields, follow=False).status == 500
+    said = seat.post("/console/pauses", fields, follow=False)
+    assert said.status == 303, said.text
+
+
+def test_who_was_let_in_again_can_be_shut_out_again_by_the_same_form(office: Office, seats: dict[str, Seat]) -> None:
+    seat = seats["admin"]
+    add_user(office.database, "shut-out", role="viewer", by="test", now=office.now, language="fr", creditors=None)
+    for act, once in (("disable", "one"), ("enable", "two"), ("disable", "one")):
+        seat.post(f"/console/users/shut-out/{act}", {"once": once}, follow=False)
+    with office.database.read() as conn:
+        (user,) = [user for user in access.all_users(conn) if user.name == "shut-out"]
+    assert user.disabled_at is not None
