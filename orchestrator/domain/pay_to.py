@@ -25,7 +25,7 @@ def pay_to(creditor: Creditor, payee: str) -> PayTo:
     bring a new one. A collector's funds go to its dedicated account, where no cheque is taken.
     """
     if payee:
-        found = next((each for each in creditor.payees if _same(each.name, payee)), None)
+        found = next((each for each in creditor.payees if is_same_payee(each.name, payee)), None)
         return PayTo(name=found.name, iban=found.iban, bic=found.bic) if found else PayTo(name=payee.strip())
     own = creditor.payment
     who = creditor.collector if creditor.party == "third_party" else None
@@ -42,7 +42,8 @@ def accounts_of_others(creditor: Creditor, payee: str) -> frozenset[str]:
     return frozenset(_squeezed(iban) for iban in known - mine if iban) - {_squeezed(iban) for iban in mine}
 
 
-def _same(one: str, other: str) -> bool:
+def is_same_payee(one: str, other: str) -> bool:
+    """Whether two names are of one payee, however they are spaced and cased."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 

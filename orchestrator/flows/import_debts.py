@@ -13,6 +13,7 @@ from orchestrator.domain.case import Case, CaseState
 from orchestrator.domain.events import DebtPresumedSettled, Event
 from orchestrator.flows.case_identity import case_id_of
 from orchestrator.flows.early_stops import stops_before
+from orchestrator.flows.moved_debts import Known, moved_from, to_known_accounts
 from orchestrator.flows.row_facts import account_facts, debt_facts, debtor_fact
 from orchestrator.intake.ledger.debts import DebtRow, DebtsFile
 from orchestrator.intake.ledger.person_points import person_points
@@ -63,6 +64,17 @@ class _Batch(msgspec.Struct):
     lines: list[journal.Entry] = []
     unchanged: int = 0
     settled: int = 0
+    places: dict[str, int] = {}
+
+    def change(self, change: cases.Change) -> None:
+        """Notes what a case becomes, in the place of what this import made of it before."""
+        place = self.places.setdefault(change.case.id, len(self.changes))
+        self.changes[place : place + 1] = [change]
+
+    def latest(self, stored: cases.Stored) -> Case:
+        """The case as this import leaves it so far."""
+        place = self.places.get(stored.case.id)
+        return stored.case if place is None else self.changes[place].case
 
 
 def _import_creditor(
@@ -71,8 +83,10 @@ def _import_creditor(
     import_id = f"{now:%Y%m%dT%H%M%S%f}-{creditor}"
     totals = _totals(rows)
     with database.begin() as conn:
+        found = cases.find(conn, creditor, {row.debtor.ref for row in rows})
+        rows = to_known_accounts(rows, found)
         accounts = _by_account(rows)
-        known = _known(conn, creditor, accounts)
+        known = _known(found)
         waiting = "" if approved else _guard(conn, file, creditor, totals)
         record = _record(file, import_id, creditor, rows, totals, now=now, by=by, waiting=waiting)
         imports.insert(conn, record)
@@ -90,6 +104,8 @@ def _import_creditor(
         stops = stops_before(conn, debtors, {each.case.id: each.case.debtor for each in known.values()}, now=now)
         for account, account_rows in accounts.items():
             _import_account(account, account_rows, known.get(account), owners, stops, batch, now=now, by=import_id)
+        for stored, references in moved_from(rows, found):
+            _presume_settled(stored, references, f"moved:{now:%H%M%S%f}", batch, now=now, by=import_id)
         if file.is_full_snapshot(creditor):
             _settle_absent(conn, creditor, file.references(creditor), batch, now=now, by=import_id)
         cases.insert(conn, batch.entries, now=now)
@@ -121,8 +137,7 @@ def _by_account(rows: Sequence[DebtRow]) -> dict[Account, list[DebtRow]]:
     return accounts
 
 
-def _known(conn: Connection, creditor: str, accounts: dict[Account, list[DebtRow]]) -> dict[Account, cases.Stored]:
-    found = cases.find(conn, creditor, {account[0] for account in accounts})
+def _known(found: Known) -> dict[Account, cases.Stored]:
     return {
         (stored.case.debtor.ref, stored.case.currency, stored.case.payee): stored
         for several in found.values()
@@ -171,32 +186,32 @@ def _note(
     if known is None:
         batch.entries.append(cases.Entry(case, now, owners[case.id]))
     else:
-        batch.changes.append(cases.Change(case, now, known.version))
+        batch.change(cases.Change(case, now, known.version))
 
 
 def _settle_absent(
     conn: Connection, creditor: str, named: frozenset[str], batch: _Batch, *, now: datetime, by: str
 ) -> None:
     """Debts that a full snapshot no longer names: presumed settled and held, never thanked (semantics A2)."""
-    changed = {change.case.id: index for index, change in enumerate(batch.changes)}
     wanted = cases.Filter(creditor=creditor, state=CaseState.OPEN.value)
     for page in cases.each(conn, wanted):
         for stored in page:
-            index = changed.get(stored.case.id)
-            case = stored.case if index is None else batch.changes[index].case
+            case = batch.latest(stored)
             gone = [d.reference for d in case.debts if d.reference not in named and not d.is_presumed_settled]
-            facts = [DebtPresumedSettled(id=f"absent:{ref}:{now.date()}", at=now, by=by, reference=ref) for ref in gone]
-            if not facts:
-                continue
-            for fact in facts:
-                case = apply(case, fact)
-            batch.settled += len(facts)
-            batch.lines += [journal.Entry(case.id, fact.at, fact) for fact in facts]
-            change = cases.Change(case, now, stored.version)
-            if index is None:
-                batch.changes.append(change)
-            else:
-                batch.changes[index] = change
+            if gone:
+                _presume_settled(stored, gone, "absent", batch, now=now, by=by)
+
+
+def _presume_settled(
+    stored: cases.Stored, references: list[str], why: str, batch: _Batch, *, now: datetime, by: str
+) -> None:
+    case = batch.latest(stored)
+    facts = [DebtPresumedSettled(id=f"{why}:{ref}:{now.date()}", at=now, by=by, reference=ref) for ref in references]
+    for fact in facts:
+        case = apply(case, fact)
+    batch.settled += len(facts)
+    batch.lines += [journal.Entry(case.id, fact.at, fact) for fact in facts]
+    batch.change(cases.Change(case, now, stored.version))
 
 
 def _guard(conn: Connection, file: DebtsFile, creditor: str, totals: dict[str, int]) -> str:

@@ -77,7 +77,7 @@ class World:
         path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
         file = read_debts(
             path,
-            _mapping(self.deployment.settings.campaigns, mode),
+            mapping_of(self.deployment.settings.campaigns, mode),
             today=now.date(),
             creditors=self.deployment.rules.creditors,
         )
@@ -145,7 +145,8 @@ class World:
 
 
 @cache
-def _mapping(campaigns: Path, mode: str) -> ColumnMapping:
+def mapping_of(campaigns: Path, mode: str) -> ColumnMapping:
+    """The default mapping, in a mode."""
     text = (campaigns / "mappings" / "default.yaml").read_text(encoding="utf-8")
     return parse_mapping(text.replace("mode: movements ", f"mode: {mode} "), name="test")
 
