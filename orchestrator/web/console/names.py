@@ -3,6 +3,7 @@
 The only place that turns such a code into a name. What no file names stays as it is written.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
@@ -35,13 +36,11 @@ class Names:
 
     def campaign(self, code: str) -> str:
         """The title of a campaign: that of its release in force, else of one still followed."""
-        found = self._campaigns.get(code, ())
-        return found[0].title if found else code
+        return self._campaign_names.get(code, code)
 
     def creditor(self, code: str) -> str:
         """The name of a creditor."""
-        found = self._strategy.creditors.get(code)
-        return found.name if found is not None else code
+        return self._creditor_names.get(code, code)
 
     def step(self, campaign: str, code: str) -> str:
         """`Étape 2 · Rappel` of a step; for what an event causes, the event."""
@@ -109,11 +108,25 @@ class Names:
         return self._titles_of()
 
     @cached_property
+    def _campaign_names(self) -> dict[str, str]:
+        return _told_apart({code: several[0].title for code, several in self._campaigns.items()})
+
+    @cached_property
+    def _creditor_names(self) -> dict[str, str]:
+        return _told_apart({code: each.name for code, each in self._strategy.creditors.items()})
+
+    @cached_property
     def _campaigns(self) -> Mapping[str, list[Campaign]]:
         found: dict[str, list[Campaign]] = {}
         for each in self._strategy.all_campaigns:
             found.setdefault(each.id, []).append(each)
         return found
+
+
+def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """The names, with the code where another has the same name: nobody stops or gives one for the other."""
+    count = Counter(name.casefold() for name in names.values())
+    return {code: f"{name} ({code})" if count[name.casefold()] > 1 else name for code, name in names.items()}
 
 
 def names_of(desk: Desk, language: str) -> Names:

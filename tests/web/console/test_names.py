@@ -1,6 +1,7 @@
 """A code of the files has a name on screen: one place says it, in the visitor's language."""
 
 import pytest
+from msgspec.structs import replace
 
 from orchestrator.web.console.names import Names, names_of
 from tests.web.conftest import Office
@@ -77,3 +78,15 @@ def test_the_amount_of_a_message_has_its_currency(office: Office, seats: dict[st
     case = a_case(office, "N-2", sent=True)
     row = seats["viewer"].get(f"/console/messages?case={case}").one("tbody tr")
     assert "42,00\u00a0€" in row.get_text()
+
+
+def test_two_of_one_name_are_told_apart_by_their_codes(office: Office) -> None:
+    """A pause of one must never read as a pause of the other."""
+    strategy = office.app.state.desk.strategy()
+    first, *others = strategy.campaigns
+    named = (first, *(replace(each, title=first.title.upper()) for each in others))
+    creditors = {code: replace(each, name="Exemple") for code, each in strategy.creditors.items()}
+    names = Names("fr", lambda: replace(strategy, campaigns=named, creditors=creditors), dict)
+    assert names.campaign(first.id) == f"{first.title} ({first.id})"
+    told = [names.of(*each) for each in [*(("campaign", c.id) for c in named), *(("creditor", c) for c in creditors)]]
+    assert len(told) == len(set(told))
