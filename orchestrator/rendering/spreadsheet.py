@@ -33,7 +33,7 @@ _FORMULA = re.compile("'*[=+\\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]")
 # What XML cannot hold, and what has no place in a line of text.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SHEET_SIGNS = re.compile(r"[\[\]:*?/\\]")
-_LONGEST_CELL = 32767
+_LONGEST_CELL = 32767  # in units of UTF-16: signs beyond the first 65,536 are two
 _EXCEL_BEGINS = date(1900, 3, 1)  # it believes in a 29 February 1900; days before stay text
 _CHUNK_ROWS = 500
 _PEEKED_ROWS = 200
@@ -278,7 +278,10 @@ def _heading(sheet: Any, name: str, column: Column) -> Any:
 
 
 def _writable(text: str) -> str:
-    return _UNWRITABLE.sub("\ufffd", text)[:_LONGEST_CELL]
+    said = _UNWRITABLE.sub("\ufffd", text)[:_LONGEST_CELL]
+    if len(said) * 2 <= _LONGEST_CELL or said.isascii():
+        return said
+    return said.encode("utf-16-le")[: _LONGEST_CELL * 2].decode("utf-16-le", "ignore")
 
 
 def _style(sheet: Any, number_format: str, **more: Any) -> int:

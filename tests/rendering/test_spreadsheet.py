@@ -331,3 +331,12 @@ def test_ten_thousand_rows_are_written_in_seconds() -> None:
 def test_a_cell_reads_on_a_page(column: Column, cell: Cell, french: str, english: str) -> None:
     assert cell_text(column, cell, language="fr").replace("\u00a0", " ") == french
     assert cell_text(column, cell, language="en").replace("\u00a0", " ") == english
+
+
+@pytest.mark.parametrize("text", ["🙂" * 32_767, "a" + "🙂" * 32_767, "é" * 40_000])
+def test_a_cell_is_no_longer_than_excel_counts(text: str) -> None:
+    """Excel counts in units of UTF-16, two for each sign beyond the first 65,536, and repairs a book that has more."""
+    data = xlsx_bytes(a_table([(text,)], Column("Nom")))
+    value = read_sheet(data).active["A2"].value
+    assert text.startswith(value)
+    assert 32_766 <= len(value.encode("utf-16-le")) // 2 <= 32_767
