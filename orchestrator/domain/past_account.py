@@ -43,7 +43,11 @@ def _day_of(fact: ev.Event, place: Place) -> date:
 def _never_undone(facts: Sequence[ev.Event]) -> list[ev.Event]:
     """Without payments and disappearances that an undone import had brought, nor what took them back."""
     never = {f.payment_id for f in facts if isinstance(f, ev.PaymentReversed) and f.code == IMPORT_REVERSED}
-    last = {f.reference: place for place, f in enumerate(facts) if isinstance(f, ev.DebtWithdrawn)}
+    last = {
+        f.reference: place
+        for place, f in enumerate(facts)
+        if isinstance(f, ev.DebtWithdrawn) and not (f.back_to and f.back_to.is_presumed_settled)
+    }
     kept = []
     for place, fact in enumerate(facts):
         match fact:

@@ -78,12 +78,15 @@ def _undo(conn: Connection, line: journal.Line, *, by: str, now: datetime) -> li
 
 def _before(conn: Connection, line: journal.Line, reference: str) -> Debt | None:
     """The document as it stood just before this import said something of it."""
-    earlier = [
-        entry.fact.debt
-        for entry in journal.read(conn, line.case_id)
-        if entry.seq < line.seq
-        and entry.import_id != line.import_id
-        and isinstance(entry.fact, DebtRecorded)
-        and entry.fact.debt.reference == reference
-    ]
-    return earlier[-1] if earlier else None
+    found: Debt | None = None
+    for entry in journal.read(conn, line.case_id):
+        if entry.seq >= line.seq or entry.import_id == line.import_id:
+            continue
+        match entry.fact:
+            case DebtRecorded(debt=debt) if debt.reference == reference:
+                found = debt
+            case DebtPresumedSettled() if found is not None and entry.fact.reference == reference:
+                found = msgspec.structs.replace(found, is_presumed_settled=True)
+            case DebtWithdrawn() if entry.fact.reference == reference:
+                found = entry.fact.back_to
+    return found

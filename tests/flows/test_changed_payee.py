@@ -76,3 +76,11 @@ def test_back_again_and_undone_it_is_asked_for_by_whom_it_was(world: World) -> N
     load(world, FACTOR, now=NEXT_DAY + timedelta(hours=1))
     load(world, "", now=NEXT_DAY + timedelta(hours=2))
     assert [case.payee for case in asking(world)] == [""]
+
+
+def test_undoing_the_way_back_asks_for_the_payee_before_it_alone(world: World) -> None:
+    load(world, "")
+    load(world, FACTOR, now=NEXT_DAY)
+    back = load(world, "", now=NEXT_DAY + timedelta(hours=1))
+    reverse_import(world.database, back.import_id, by="test", now=NEXT_DAY + timedelta(hours=2))
+    assert [case.payee for case in asking(world)] == [FACTOR]

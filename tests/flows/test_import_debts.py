@@ -91,3 +91,13 @@ def test_an_import_is_undone_once_and_an_unknown_one_never(world: World) -> None
         reverse_import(world.database, result.import_id, by="claire", now=NEXT_DAY)
     with pytest.raises(NotFound):
         reverse_import(world.database, "nothing", by="claire", now=NEXT_DAY)
+
+
+def test_an_undone_import_leaves_what_a_snapshot_before_it_presumed_settled(world: World) -> None:
+    names = [row(f"F-{n}", debtor=f"C-{n}") for n in range(1, 11)]
+    world.load(*names, mode="snapshot")
+    world.load(*names[1:], mode="snapshot", now=NEXT_DAY)
+    again = world.load(names[0], now=NEXT_DAY + timedelta(hours=1))
+    reverse_import(world.database, again.import_id, by="test", now=NEXT_DAY + timedelta(hours=2))
+    gone = next(case for case in world.cases() if case.debtor.ref == "C-1")
+    assert [debt.is_presumed_settled for debt in gone.debts] == [True]
