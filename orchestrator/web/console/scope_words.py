@@ -8,6 +8,7 @@ from orchestrator.domain.interruption import Crisis, Pause
 
 NAMED = ("creditor", "campaign", "channel", "lane", "debtor_ref")
 _SEGMENT = ("postcode", "sector", "debtor")
+_LONGEST_VALUE = 120
 
 Named = list[tuple[str, Sequence[str | Condition]]]
 """(kind, codes): `all` has none, and a `segment` has its condition."""
@@ -41,12 +42,18 @@ def scope_of_query(query: Mapping[str, str]) -> dict[str, Any]:
         return {"all": True}
     found: dict[str, Any] = {}
     for name in (*NAMED, *_SEGMENT):
-        values = [each for part in query.get(name, "").replace(";", ",").split(",") if (each := part.strip()[:120])]
+        values = _values(name, query.get(name, ""))
         if values:
             found[name] = values if len(values) > 1 or name == "postcode" else values[0]
     if bound := query.get("balance_from", "").strip()[:20]:
         found["balance"] = {"from": f"{bound} EUR"}
     return found
+
+
+def _values(name: str, said: str) -> list[str]:
+    """The values of a field. The reference of a debtor is one, whatever signs the ledger puts into it."""
+    parts = [said] if name == "debtor_ref" else said.replace(";", ",").split(",")
+    return [each for part in parts if (each := part.strip()[:_LONGEST_VALUE])]
 
 
 def query_of(scope: Mapping[str, Any]) -> dict[str, str]:

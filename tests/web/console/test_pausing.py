@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.domain.condition import ALWAYS
+from orchestrator.domain.condition import ALWAYS, Every, OneOf
 from orchestrator.domain.interruption import Pause
 from orchestrator.flows import resume_sending
 from orchestrator.flows.pause_sending import start_pause
-from orchestrator.storage import attempts, pauses
+from orchestrator.storage import attempts, cases, pauses
 from tests.web.conftest import Office, a_debt
 from tests.web.console.conftest import Screen, Seat
 from tests.web.console.looking import address_of, form_of, one, words_of
@@ -252,3 +252,17 @@ def _fly(office: Office) -> None:
             lane="sandbox-sms", channel="sms", destination="", marker="", units=1, epoch=0, started_at=office.now,
             lease_until=office.now + timedelta(seconds=15),
         )])  # fmt: skip
+
+
+@pytest.mark.parametrize("ref", ["EXEMPLE, Carla", "C;4", "C-5,C-6"])
+def test_a_pause_of_one_case_stops_that_debtor_whatever_its_reference(
+    office: Office, seats: dict[str, Seat], ref: str
+) -> None:
+    office.post("/api/v1/debts", [a_debt(f"F-{len(ref)}", debtor_ref=ref, name="Carla Exemple")])
+    with office.database.read() as conn:
+        (stored,) = cases.search(conn, cases.Filter(debtor_ref=ref), limit=2)
+    shown = seats["manager"].get(f"/console/pauses/new?case={stored.case.id}")
+    address, fields = form_of(shown, "#confirm-pause")
+    seats["manager"].post(address, {**fields, "reason": "Erreur"})
+    (pause,) = in_force(office)
+    assert pause.scope == Every((OneOf("creditor", frozenset({"acme-telecom"})), OneOf("debtor_ref", frozenset({ref}))))
