@@ -13,7 +13,7 @@ from orchestrator.domain.case import Case, CaseState
 from orchestrator.domain.events import DebtPresumedSettled, Event
 from orchestrator.flows.case_identity import case_id_of
 from orchestrator.flows.early_stops import stops_before
-from orchestrator.flows.moved_debts import Known, moved_from, to_known_accounts
+from orchestrator.flows.moved_debts import Known, holds_moved, moved_from, to_known_accounts
 from orchestrator.flows.row_facts import account_facts, debt_facts, debtor_fact
 from orchestrator.intake.ledger.debts import DebtRow, DebtsFile
 from orchestrator.intake.ledger.person_points import person_points
@@ -102,6 +102,8 @@ def _import_creditor(
         )
         debtors = {case_id_of(creditor, *account): several[0].debtor for account, several in accounts.items()}
         stops = stops_before(conn, debtors, {each.case.id: each.case.debtor for each in known.values()}, now=now)
+        for case_id, holds in holds_moved(rows, found, at=now, by=import_id).items():
+            stops[case_id] = [*stops.get(case_id, ()), *holds]
         for account, account_rows in accounts.items():
             _import_account(account, account_rows, known.get(account), owners, stops, batch, now=now, by=import_id)
         for stored, references in moved_from(rows, found):

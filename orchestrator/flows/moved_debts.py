@@ -4,11 +4,15 @@ One document is asked for once (R46). The older account keeps its history; what 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
+from orchestrator.domain.agreement import HoldScope
 from orchestrator.domain.debt import Debt
+from orchestrator.domain.events import Event, HoldPlaced
 from orchestrator.domain.pay_to import is_same_payee
+from orchestrator.flows.case_identity import case_id_of
 from orchestrator.intake.ledger.debts import DebtRow
 from orchestrator.storage.cases import Stored
 
@@ -35,6 +39,29 @@ def moved_from(rows: Iterable[DebtRow], known: Known) -> list[tuple[Stored, list
             gone = [d.reference for d in _asked(stored) if told.get((debtor_ref, d.reference), here) != here]
             if gone:
                 found.append((stored, gone))
+    return found
+
+
+def holds_moved(rows: Sequence[DebtRow], known: Known, *, at: datetime, by: str) -> dict[str, list[Event]]:
+    """What holds a document moves with it, by case: nobody is asked for what they dispute because another is owed now.
+
+    A hold without an end is reviewed where it went, as it was where it came from.
+    """
+    told = {(row.debtor.ref, row.debt.reference): row for row in rows}
+    found: dict[str, list[Event]] = {}
+    for stored, references in moved_from(rows, known):
+        case = stored.case
+        lifted = {switch.key for switch in case.lifted}
+        running = [h for h in case.holds if h.id not in lifted and (h.until is None or h.until >= at.date())]
+        for reference in references:
+            row = told[case.debtor.ref, reference]
+            there = case_id_of(row.creditor, case.debtor.ref, row.currency, row.payee)
+            for hold in running:
+                if hold.scope is HoldScope.DEBTS and reference not in hold.references:
+                    continue
+                name = f"moved:{reference}:{hold.id}"
+                moved = replace(hold, id=name, scope=HoldScope.DEBTS, references=(reference,))
+                found.setdefault(there, []).append(HoldPlaced(id=f"{name}:{by}", at=at, by=by, hold=moved))
     return found
 
 

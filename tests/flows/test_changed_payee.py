@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from orchestrator.domain.agreement import HoldKind
+from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.case import Case
 from orchestrator.flows.import_debts import ImportResult, import_debts
 from orchestrator.flows.reverse_import import reverse_import
 from orchestrator.intake.ledger.debts import read_debts
 from orchestrator.intake.tables.mapping import Mode
+from tests.domain import facts
 from tests.flows.conftest import HEADER, TUESDAY, World, mapping_of, row
 
 NEXT_DAY = TUESDAY + timedelta(days=1)
@@ -84,3 +87,14 @@ def test_undoing_the_way_back_asks_for_the_payee_before_it_alone(world: World) -
     back = load(world, "", now=NEXT_DAY + timedelta(hours=1))
     reverse_import(world.database, back.import_id, by="test", now=NEXT_DAY + timedelta(hours=2))
     assert [case.payee for case in asking(world)] == [FACTOR]
+
+
+def test_what_is_disputed_stays_disputed_for_the_new_payee(world: World) -> None:
+    load(world, "")
+    world.record(facts.disputed("F-1", at="2026-03-10 10:00"), now=TUESDAY)
+    load(world, FACTOR, now=NEXT_DAY)
+    (hold,) = _case(world, FACTOR).holds
+    assert (hold.kind, hold.references) == (HoldKind.DISPUTE, ("F-1",))
+    world.advance_without_ledger(world.strategy(), NEXT_DAY)
+    world.dispatch(now=NEXT_DAY)
+    assert not [m for m in world.messages() if m.left_at and m.send.purpose is Purpose.DEMAND]
