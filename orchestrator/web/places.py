@@ -12,7 +12,10 @@ from orchestrator.settings import Network
 
 # From there speaks a proxy that was not named, for anybody: what one of them does must not cost the others their turn.
 _WITHIN = tuple(
-    map(ip_network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"))
+    map(
+        ip_network,
+        ("127.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"),
+    )
 )
 _LONGEST_ADDRESS = 60  # characters, with brackets, a zone and a port
 _MOST_HOPS = 20

@@ -52,6 +52,7 @@ def test_the_last_that_is_no_proxy_of_ours_is_the_visitor(peer: str | None, forw
         ("2001:db8:1:2:ffff::b", "2001:db8:1:2::/64"),
         ("127.0.0.1", ""),
         ("172.18.0.1", ""),
+        ("100.64.3.1", ""),  # shared addresses of a carrier or a cluster
         ("fe80::1%eth0", "fe80::/64"),
         ("testclient", ""),
         ("", ""),
