@@ -99,8 +99,8 @@ def _known_url(text: str) -> URL:
 
 # ------------------------------------------------------------------------------------------------ SQLite
 
-# Its writers come in no order: on a busy machine one may be passed over for seconds, and a pause that fails is worse than
-# one that waits. As long as PostgreSQL's `lock_timeout` below.
+# Its writers come in no order: on a busy machine one may be passed over for seconds, and a pause that fails is worse
+# than one that waits. As long as PostgreSQL's `lock_timeout` below.
 _WAIT_MS, _HURRIED_MS = 10_000, 1_000
 _PRAGMAS = (
     "journal_mode = WAL",  # readers and the writer do not wait for each other

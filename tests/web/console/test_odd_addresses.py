@@ -19,11 +19,16 @@ def test_what_no_column_holds_is_no_fault_of_ours(seats: dict[str, Seat], addres
 
 
 @pytest.mark.parametrize(
-    "path", ["/console/users/a%00b", "/console/audit?who=a%00b", "/api/v1/cases/%00", "/d/%00", "/console/welcome/%00"]
+    "path", ["/console/users/a%00b", "/console/audit?who=a%00b", "/api/v1/cases/%00", "/console/welcome/%00"]
 )
 def test_an_address_with_a_zero_byte_is_none(office: Office, seats: dict[str, Seat], path: str) -> None:
     """PostgreSQL holds none in a text: it would read as a database that is away, and be tried again."""
     assert seats["admin"].get(path).status == 400
+
+
+def test_a_debtors_link_with_one_is_a_wrong_link_as_any(office: Office) -> None:
+    client = Seat(office).client
+    assert client.get("/d/%00").content == client.get("/d/wrong").content
 
 
 def test_a_percent_sign_that_was_typed_is_none(seats: dict[str, Seat]) -> None:
