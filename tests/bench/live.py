@@ -7,14 +7,20 @@ for that is what a person waits; the reference is one count of what is planned, 
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from itertools import count
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import insert, text
 
+from channels.contract import Channel
+from orchestrator.domain.campaign import DocumentKind, Purpose, Use
 from orchestrator.domain.case import Cycle
 from orchestrator.domain.condition import ALWAYS, Between, Condition, OneOf
+from orchestrator.domain.decision import Send
 from orchestrator.domain.interruption import Pause
+from orchestrator.domain.voice import Voice
 from orchestrator.flows.live_status import Live, live_status
 from orchestrator.flows.pause_reach import pause_reach
 from orchestrator.flows.strategy import Strategy
@@ -138,16 +144,26 @@ def _cases(conn: Connection, strategy: Strategy, start: int) -> None:
 def _message(number: int) -> dict[str, object]:
     """One in ten is planned, the others left."""
     is_planned = number % (MESSAGES // PLANNED) == 0
-    of_case = number // 4
+    of_case, step = number // 4, f"s{number % 4}"
     lane, channel = LANES[number % 7 % 3]
     at = to_micros(NOW + timedelta(minutes=number % 3_000 - 300 if is_planned else -(number % 40_000)))
     return {
-        "id": f"K{of_case:010d}-{number % 4}", "case_id": f"K{of_case:010d}", "cycle": 1, "step": f"s{number % 4}",
+        "id": f"K{of_case:010d}-{number % 4}", "case_id": f"K{of_case:010d}", "cycle": 1, "step": step,
         "ordinal": 1, "campaign": f"campaign-{of_case % 3}", "creditor": CREDITORS[of_case % 5], "channel": channel,
         "use": channel, "lane": lane, "urgency": 2, "state": "planned" if is_planned else "accepted", "planned_at": at,
         "not_before": at, "expires_at": None, "left_at": None if is_planned else at, "updated_at": at,
-        "content_hash": "", "reason": "", "cost_cents": 6, "amount_cents": 4200, "send": '{"kind": "reminder"}' * 20,
+        "content_hash": "", "reason": "", "cost_cents": 6, "amount_cents": 4200, "send": _sends(step, channel),
     }  # fmt: skip
+
+
+@cache
+def _sends(step: str, channel: str) -> str:
+    send = Send(
+        step=step, cycle=1, ordinal=1, channel=Channel(channel), use=Use(channel), voice=Voice.COURTEOUS,
+        template="reminder", kind=DocumentKind.REMINDER, purpose=Purpose.DEMAND, not_before=NOW,
+        references=("A", "B", "C"),
+    )  # fmt: skip
+    return msgspec.json.encode(send).decode()
 
 
 def _of_today(conn: Connection) -> None:
