@@ -10,6 +10,7 @@ from orchestrator.bootstrap import Deployment
 from orchestrator.cli.terminal import console, deployment
 from orchestrator.domain.acts import ROLES
 from orchestrator.domain.errors import NotFound
+from orchestrator.domain.reply import Intent
 from orchestrator.flows.answer_reply import AtWork, answer_reply, finish_reply
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.place_reply import place_reply
@@ -19,6 +20,10 @@ _BY = click.option("--by", default=getpass.getuser, help="Who answers; recorded.
 _ROLE = click.option(
     "--role", type=click.Choice([role for role in ROLES if role != "viewer"]), default="agent", show_default=True,
     help="The role you act with.",
+)  # fmt: skip
+_NOT_SO = click.option(
+    "--not-so", multiple=True, type=click.Choice([intent.value for intent in Intent]),
+    help="What was read in it, and is not so: cannot_pay, distress, deceased, dispute.",
 )  # fmt: skip
 
 
@@ -30,7 +35,11 @@ _ROLE = click.option(
 @_BY
 @_ROLE
 @click.option("--once", default="", help="A name of your own: told again, sent once.")
-def answer(reply_id: str, text: str, channel: str | None, only_check: bool, by: str, role: str, once: str) -> None:
+@_NOT_SO
+def answer(
+    reply_id: str, text: str, channel: str | None, only_check: bool, by: str, role: str, once: str,
+    not_so: tuple[str, ...],
+) -> None:  # fmt: skip
     """Answers REPLY in your own words, once, through the same gate as every message."""
     place = deployment()
     way = Channel(channel or _reply(place, reply_id).channel)
@@ -39,7 +48,8 @@ def answer(reply_id: str, text: str, channel: str | None, only_check: bool, by: 
         _tell(check_answer(place.database, strategy, post, reply_id, channel=way, words=text, now=place.now()))
         return
     who = _at_work(place, by, role, once)
-    _tell(answer_reply(place.database, strategy, post, reply_id, who, channel=way, words=text))
+    untrue = tuple(Intent(each) for each in not_so)
+    _tell(answer_reply(place.database, strategy, post, reply_id, who, channel=way, words=text, not_so=untrue))
     console.print("written: the next round sends it", markup=False)
 
 
@@ -47,10 +57,12 @@ def answer(reply_id: str, text: str, channel: str | None, only_check: bool, by: 
 @click.argument("reply_id", metavar="REPLY")
 @_BY
 @_ROLE
-def done(reply_id: str, by: str, role: str) -> None:
+@_NOT_SO
+def done(reply_id: str, by: str, role: str, not_so: tuple[str, ...]) -> None:
     """REPLY was read, and nothing is to be said; what it asks for keeps its tasks."""
     place = deployment()
-    finish_reply(place.database, place.strategy(), reply_id, _at_work(place, by, role, ""))
+    untrue = tuple(Intent(each) for each in not_so)
+    finish_reply(place.database, place.strategy(), reply_id, _at_work(place, by, role, ""), not_so=untrue)
     console.print("read", markup=False)
 
 

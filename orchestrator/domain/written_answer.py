@@ -101,5 +101,5 @@ def draft(situation: Situation, written: OwnWords) -> Send:
 
 def voice_of(situation: Situation) -> Voice:
     """Who is in difficulty is listened to; everybody else is answered courteously."""
-    is_sore = any(situation.case.has_mark(mark) for mark in _SORE)
+    is_sore = any(situation.case.has_mark(mark) for mark in _SORE) or any(h.kind in _SORE for h in situation.holds)
     return Voice.LISTENING if is_sore else Voice.COURTEOUS

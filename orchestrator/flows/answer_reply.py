@@ -3,6 +3,7 @@
 The words are judged first; sending is the drains' business, by the same gate as every message.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -12,14 +13,16 @@ from orchestrator.domain.acts import Act, ReadReply, WriteAnswer
 from orchestrator.domain.errors import Conflict, InputError
 from orchestrator.domain.events import Event
 from orchestrator.domain.own_words import require_words
+from orchestrator.domain.reply import Intent
+from orchestrator.domain.undecided import undecided
 from orchestrator.flows.act_on_case import act_in, lock_case
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.claim_reply import hold_claim, require_rank, visible_reply
 from orchestrator.flows.outgoing import Post
 from orchestrator.flows.strategy import Strategy
-from orchestrator.storage import replies
+from orchestrator.storage import cases, replies
 from orchestrator.storage.database import Connection, Database
-from orchestrator.storage.replies import Reply
+from orchestrator.storage.replies import Reply, ReplyState
 
 
 class AtWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,25 +40,29 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def answer_reply(
-    database: Database, strategy: Strategy, post: Post, reply_id: str, who: AtWork, *, channel: Channel, words: str
-) -> AnswerCheck:
-    """Writes the answer, and says when it leaves.
+    database: Database, strategy: Strategy, post: Post, reply_id: str, who: AtWork, *, channel: Channel, words: str,
+    not_so: Collection[Intent] = (),
+) -> AnswerCheck:  # fmt: skip
+    """Writes the answer, and says when it leaves. `not_so` are grave intents that they have read and found untrue.
 
     Raises NotFound; Conflict when another person has the reply, it was answered, or the answer may never leave
-    (`answer_refused`); InputError for words that may not be said (`answer_forbidden`).
+    (`answer_refused`); InputError for words that may not be said (`answer_forbidden`), or when nobody has decided
+    whether it tells of hardship, distress, a death or a dispute (`reply_undecided`).
     """
     require_words(channel, words)
     checked = check_answer(
         database, strategy, post, reply_id, channel=channel, words=words, now=who.now, creditors=who.creditors
     )
     _require_sendable(checked)
-    _finish(database, strategy, WriteAnswer(reply_id=reply_id, channel=channel, words=words), reply_id, who)
+    _finish(database, strategy, WriteAnswer(reply_id=reply_id, channel=channel, words=words), reply_id, who, not_so)
     return checked
 
 
-def finish_reply(database: Database, strategy: Strategy, reply_id: str, who: AtWork) -> None:
+def finish_reply(
+    database: Database, strategy: Strategy, reply_id: str, who: AtWork, *, not_so: Collection[Intent] = ()
+) -> None:
     """Somebody has read it and nothing is to be said; what it asks for keeps its tasks. Raises as `answer_reply`."""
-    _finish(database, strategy, ReadReply(reply_id=reply_id), reply_id, who)
+    _finish(database, strategy, ReadReply(reply_id=reply_id), reply_id, who, not_so)
 
 
 def decide_on_reply(database: Database, strategy: Strategy, reply_id: str, act: Act, who: AtWork) -> tuple[Event, ...]:
@@ -65,12 +72,29 @@ def decide_on_reply(database: Database, strategy: Strategy, reply_id: str, act: 
         return act_in(conn, strategy, reply.case_id, act, by=who.by, role=who.role, now=who.now, name=who.name)
 
 
-def _finish(database: Database, strategy: Strategy, act: Act, reply_id: str, who: AtWork) -> None:
+def _finish(
+    database: Database, strategy: Strategy, act: Act, reply_id: str, who: AtWork, not_so: Collection[Intent]
+) -> None:
     with database.begin() as conn:
         reply = _held(conn, reply_id, who)
         require_rank(conn, reply, who.role)
+        _require_decided(conn, reply, not_so, who.now)
         act_in(conn, strategy, reply.case_id, act, by=who.by, role=who.role, now=who.now, name=who.name)
         replies.close(conn, [reply_id])
+
+
+def undecided_of(conn: Connection, reply: Reply, now: datetime) -> tuple[Intent, ...]:
+    """What of its reading asks for a decision before it is answered; nothing for a reply that is dealt with."""
+    stored = cases.load(conn, [reply.case_id]) if reply.case_id and reply.state is ReplyState.OPEN else []
+    return undecided(stored[0].case, reply.reading, reply.received_at, now) if stored else ()
+
+
+def _require_decided(conn: Connection, reply: Reply, not_so: Collection[Intent], now: datetime) -> None:
+    """Answering lifts the hold of a reply: a hardship that nobody has decided would be chased on after a few days."""
+    if left := [intent.value for intent in undecided_of(conn, reply, now) if intent not in not_so]:
+        hint = "record it on the case (hardship, dispute, hold), or say that it is not so"
+        message = f"nobody has decided whether this reply tells of: {', '.join(left)}"
+        raise InputError(message, hint=hint, code="reply_undecided")
 
 
 def _held(conn: Connection, reply_id: str, who: AtWork) -> Reply:

@@ -15,6 +15,9 @@ from orchestrator.domain.progress import pinned_campaign
 from orchestrator.domain.reply import Intent
 from orchestrator.domain.reply_order import Risk
 from orchestrator.domain.situation import Situation
+from orchestrator.domain.voice import Voice
+from orchestrator.domain.written_answer import voice_of
+from orchestrator.flows.answer_reply import undecided_of
 from orchestrator.flows.claim_reply import visible_reply
 from orchestrator.flows.seen_messages import SeenWords, words_of
 from orchestrator.flows.strategy import Strategy
@@ -36,7 +39,8 @@ class OpenReply(msgspec.Struct, frozen=True, kw_only=True):
     """One reply to be answered. `waiting` is None once it is dealt with.
 
     `said` are the messages that left, with their words; `earlier` the other replies; both oldest first. `case`,
-    `suggestion` and the sums are None or zero for a reply of nobody known.
+    `suggestion` and the sums are None or zero for a reply of nobody known. `undecided` is what a person decides before
+    it is answered; `voice` is the one in which an answer would leave now.
     """
 
     reply: Reply
@@ -52,6 +56,8 @@ class OpenReply(msgspec.Struct, frozen=True, kw_only=True):
     earlier: tuple[Reply, ...] = ()
     asked: tuple[tasks.Task, ...] = ()
     suggestion: Suggestion | None = None
+    undecided: tuple[Intent, ...] = ()
+    voice: Voice | None = None
 
 
 def open_reply(
@@ -71,6 +77,7 @@ def open_reply(
         said = _said(conn, case.id)
         theirs = replies.search(conn, replies.Filter(case_id=case.id), limit=_REPLIES)
         asked = tasks.search(conn, tasks.Filter(case_id=case.id), limit=_TASKS)
+        left_open = undecided_of(conn, reply, now)
     situation = Situation(case, pinned_campaign(case, strategy.all_campaigns), context, now)
     return OpenReply(
         reply=reply,
@@ -86,6 +93,8 @@ def open_reply(
         earlier=tuple(each for each in theirs if each.id != reply.id),
         asked=tuple(task for task in asked if reply_of(task) == reply.id),
         suggestion=_suggestion(situation, strategy, reply, words, shown_in, intent),
+        undecided=left_open,
+        voice=voice_of(situation),
     )
 
 

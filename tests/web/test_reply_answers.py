@@ -61,3 +61,15 @@ def test_a_reply_of_nobody_is_placed_by_a_person(office: Office) -> None:
     mine = heard(office, 3)
     again = office.ask("POST", f"/api/v1/replies/{mine}/case", key="agent", json={"case": "nobody"})
     assert again.status == 404
+
+
+def test_an_unsure_hardship_is_decided_before_its_reading_ends(office: Office) -> None:
+    mine = heard(office, 8, "fin de mois difficile")
+    path = f"/api/v1/replies/{mine}"
+    for body in ({}, None):
+        refused = office.ask("POST", f"{path}/read", key="agent", json=body)
+        assert (refused.status, refused.error) == (422, "reply_undecided")
+    odd = office.ask("POST", f"{path}/read", key="agent", json={"not_so": ["never_heard"]})
+    assert odd.status == 422
+    done = office.ask("POST", f"{path}/read", key="agent", json={"not_so": ["cannot_pay"]})
+    assert (done.status, done.body["state"]) == (200, "done")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header
 from pydantic import Field
 
 from channels.contract import Channel
+from orchestrator.domain.reply import Intent
 from orchestrator.flows.answer_reply import AtWork, answer_reply, finish_reply
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.check_key import Caller
@@ -23,12 +24,24 @@ router = APIRouter(prefix="/replies", tags=["replies"], dependencies=[needs("age
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
+NotSo = Annotated[tuple[Annotated[Intent, Field(strict=False)], ...], Field(strict=False, max_length=20)]
+
 
 class AnswerIn(Sent):
-    """The answer of a person: their own words. Without `channel`, by the one that the reply came by."""
+    """The answer of a person: their own words. Without `channel`, by the one that the reply came by.
+
+    `not_so` are intents of its reading (hardship, distress, a death, a dispute) that they have found untrue.
+    """
 
     text: str = Field(min_length=1, max_length=10_000)
     channel: Annotated[Channel, Field(strict=False)] | None = None
+    not_so: NotSo = ()
+
+
+class ReadIn(Sent):
+    """The end of reading a reply; `not_so` as in an answer."""
+
+    not_so: NotSo = ()
 
 
 class CaseIn(Sent):
@@ -109,15 +122,16 @@ def answer(reply_id: str, sent: AnswerIn, desk: AtDesk, caller: ByCaller, key: K
     """Answers a reply in a person's own words, once, through the same gate as every message."""
     checked = answer_reply(
         desk.database, desk.strategy(), desk.deployment.sandbox_post(), reply_id, _at_work(desk, caller, key),
-        channel=_channel(desk, reply_id, sent), words=sent.text,
+        channel=_channel(desk, reply_id, sent), words=sent.text, not_so=sent.not_so,
     )  # fmt: skip
     return _checked(checked)
 
 
 @router.post("/{reply_id}/read")
-def read(reply_id: str, desk: AtDesk, caller: ByCaller, key: Key = None) -> DoneOut:
+def read(reply_id: str, desk: AtDesk, caller: ByCaller, sent: ReadIn | None = None, key: Key = None) -> DoneOut:
     """It was read, and nothing is to be said; what it asks for keeps its tasks."""
-    finish_reply(desk.database, desk.strategy(), reply_id, _at_work(desk, caller, key))
+    not_so = sent.not_so if sent else ()
+    finish_reply(desk.database, desk.strategy(), reply_id, _at_work(desk, caller, key), not_so=not_so)
     return _state(desk, reply_id)
 
 

@@ -8,15 +8,17 @@ from uuid import uuid4
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request
+from msgspec.structs import replace
 from starlette.responses import HTMLResponse, Response
 
 from channels.contract import Channel
 from orchestrator.domain import acts
+from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.contact import POINT_OF_CHANNEL, Fault
 from orchestrator.domain.errors import Conflict, InputError, NotFound
 from orchestrator.domain.money import minor_units
 from orchestrator.domain.reply import Intent
-from orchestrator.flows.answer_reply import AtWork, answer_reply, decide_on_reply, finish_reply
+from orchestrator.flows.answer_reply import AtWork, answer_reply, decide_on_reply, finish_reply, undecided_of
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.claim_reply import release_claim, take_claim, visible_reply
 from orchestrator.flows.open_reply import OpenReply, list_waiting, next_free, open_reply
@@ -101,12 +103,13 @@ def send_answer(reply_id: str, request: Request, desk: AtDesk, visitor: ByVisito
         checked = _check(desk, visitor, reply_id, sent) if sent.text("words") else None
         return _shown(request, desk, visitor, reply_id, tried=_Tried(sent=sent, checked=checked))
     try:
+        not_so = _decide_what_is_asked(desk, visitor, reply_id, sent)
         answer_reply(
             desk.database, desk.strategy(), desk.deployment.sandbox_post(), reply_id, _at_work(desk, visitor, sent),
-            channel=_channel(sent), words=sent.text("words", most=_LONGEST),
+            channel=_channel(sent), words=sent.text("words", most=_LONGEST), not_so=not_so,
         )  # fmt: skip
     except (InputError, Conflict) as error:
-        if not error.code.startswith("answer_"):
+        if not error.code.startswith(("answer_", "reply_undecided")):
             raise
         status = 422 if isinstance(error, InputError) else 409
         tried = _Tried(sent=sent, checked=_check(desk, visitor, reply_id, sent), fault=error.code, status=status)
@@ -115,9 +118,15 @@ def send_answer(reply_id: str, request: Request, desk: AtDesk, visitor: ByVisito
 
 
 @router.post("/{reply_id}/done", dependencies=_ANSWER)
-def end_reply(reply_id: str, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
+def end_reply(reply_id: str, request: Request, desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
     """It was read, and nothing is to be said."""
-    finish_reply(desk.database, desk.strategy(), reply_id, _at_work(desk, visitor, sent))
+    try:
+        not_so = _decide_what_is_asked(desk, visitor, reply_id, sent)
+        finish_reply(desk.database, desk.strategy(), reply_id, _at_work(desk, visitor, sent), not_so=not_so)
+    except InputError as error:
+        if error.code != "reply_undecided":
+            raise
+        return _shown(request, desk, visitor, reply_id, tried=_Tried(sent=sent, fault=error.code, status=422))
     return _on(desk, visitor, "inbox.read")
 
 
@@ -181,12 +190,28 @@ def _shown(
         request, "inbox/reply.html", status=tried.status if tried else 200, opened=opened, reply=reply,
         pieces=marked(reading.words or reply.text, reading.findings), turns=conversation(opened),
         holder=opened.waiting.holder(desk.real_now()) if opened.waiting else "",
-        words=sent.text("words", most=_LONGEST) if sent else proposed,
-        channel=sent.text("channel") if sent else reply.channel, channels=_channels(opened),
+        words=sent.text("words", most=_LONGEST) if sent and sent.has("words") else proposed,
+        channel=(sent.text("channel") if sent else "") or reply.channel, channels=_channels(opened),
         checked=tried.checked if tried else None, fault=tried.fault if tried else "", once=uuid4().hex,
         asked=_asked(opened), read={found.intent.value: found for found in reading.findings},
+        decisions={intent: sent.text(f"so-{intent.value}") if sent else "" for intent in opened.undecided},
         **_line(desk, visitor, after),
     )  # fmt: skip
+
+
+def _decide_what_is_asked(desk: Desk, visitor: Visitor, reply_id: str, sent: Form) -> tuple[Intent, ...]:
+    """Does what the form confirms of the reading, and returns what it says is not so. It decides all, or nothing."""
+    with desk.database.read() as conn:
+        reply = visible_reply(conn, reply_id, visitor.creditors)
+        asked = undecided_of(conn, reply, desk.now())
+    said = {intent: sent.text(f"so-{intent.value}") for intent in asked}
+    if any(each not in ("yes", "no") for each in said.values()):
+        return ()  # the flow refuses, and says which
+    who = _at_work(desk, visitor, sent)
+    for intent in (each for each, answer in said.items() if answer == "yes"):
+        act, own = _ACTS[intent.value](reply, sent), replace(who, name=f"decided:{intent.value}:{who.name}")
+        decide_on_reply(desk.database, desk.strategy(), reply_id, act, own)
+    return tuple(intent for intent, answer in said.items() if answer == "no")
 
 
 def _asked(opened: OpenReply) -> tuple[str, ...]:
@@ -254,6 +279,8 @@ _ACTS: Mapping[str, Any] = {
     "wants_time": lambda _reply, sent: acts.Defer(until=_day(sent)),
     "dispute": lambda reply, _sent: acts.OpenDispute(words=reply.reading.words[:500]),
     "cannot_pay": lambda _reply, _sent: acts.DeclareHardship(words=""),
+    "distress": lambda _reply, _sent: acts.PlaceHold(kind=HoldKind.VULNERABLE),
+    "deceased": lambda _reply, _sent: acts.PlaceHold(kind=HoldKind.DEATH),
     "already_paid": lambda _reply, _sent: acts.ClaimPaid(),
     "stop": lambda reply, _sent: acts.CloseChannel(channel=Channel(reply.channel)),
     "wrong_person": _wrong,

@@ -268,3 +268,60 @@ def test_the_page_can_be_worked_by_keyboard(office: Office, seats: dict[str, Sea
     assert {"p", "a", "e"} <= keys
     assert soup.select("[data-list] [data-item]")
     assert all(soup.find("label", attrs={"for": each["id"]}) for each in soup.select("main textarea, main select"))
+
+
+# ------------------------------------------------------------------------------- what nobody has decided yet
+
+UNSURE = "fin de mois difficile"
+SOFT = "Merci de votre message. Dites-nous ce qui vous aiderait."
+
+
+def test_an_unsure_hardship_is_decided_beside_the_button_that_sends(office: Office, seats: dict[str, Seat]) -> None:
+    heard = Heard(office, UNSURE)
+    page = seats["agent"].get(heard.path)
+    assert [each["value"] for each in page.soup.select("form.answer input[name=so-cannot_pay]")] == ["yes", "no"]
+    assert "si vous confirmez" in page.text, "the voice that is promised is the one that is used"
+    undecided = answered(seats["agent"], heard, SOFT)
+    assert undecided.status == 422
+    assert "Dites d’abord si cette lecture est juste" in undecided.text
+    assert SOFT in undecided.html, "what was typed is not lost"
+    ended = seats["agent"].post(f"{heard.path}/done", {"once": "n2"})
+    assert (ended.status, heard.answers()) == (422, [])
+    assert "lecture est juste" in ended.text
+
+
+def test_a_hardship_that_is_confirmed_with_the_answer_is_recorded_and_listened_to(
+    office: Office, seats: dict[str, Seat]
+) -> None:
+    heard = Heard(office, UNSURE)
+    assert answered(seats["agent"], heard, SOFT, **{"so-cannot_pay": "yes"}).status == 200
+    assert HoldKind.HARDSHIP in [hold.kind for hold in heard.case().case.holds]
+    heard.answers()  # the machine's own words about the hardship leave first
+    (left,) = heard.answers()
+    assert left.send.voice.value == "listening"
+
+
+def test_a_hardship_that_is_none_is_answered_courteously_and_the_page_promises_nothing_else(
+    office: Office, seats: dict[str, Seat]
+) -> None:
+    heard = Heard(office, UNSURE)
+    assert answered(seats["agent"], heard, SOFT, **{"so-cannot_pay": "no"}).status == 200
+    (left,) = heard.answers()
+    assert left.send.voice.value == "courteous"
+    assert "Ton d’écoute" not in seats["agent"].get(heard.path).text
+    assert HoldKind.HARDSHIP not in [hold.kind for hold in heard.case().case.holds]
+
+
+def test_read_without_a_word_decides_too(office: Office, seats: dict[str, Seat]) -> None:
+    heard = Heard(office, UNSURE)
+    assert "C’est lu" in seats["agent"].post(f"{heard.path}/done", {"so-cannot_pay": "yes", "once": "n3"}).text
+    assert HoldKind.HARDSHIP in [hold.kind for hold in heard.case().case.holds]
+
+
+@pytest.mark.parametrize("act, kind", [("distress", HoldKind.VULNERABLE), ("deceased", HoldKind.DEATH)])
+def test_a_death_and_a_vulnerable_person_can_be_noted_from_a_reply(
+    office: Office, seats: dict[str, Seat], act: str, kind: HoldKind
+) -> None:
+    heard = Heard(office, STRANGE)
+    assert "C’est noté" in seats["agent"].post(f"{heard.path}/decide", {"act": act, "once": f"d-{act}"}).text
+    assert kind in [hold.kind for hold in heard.case().case.holds]
