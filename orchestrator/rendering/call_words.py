@@ -25,6 +25,8 @@ _FIRM = "_firm"
 _UNNAMED = "contact_unnamed"
 _REASONS = tuple(f"reason_{voice}" for voice in Voice)
 _OF_FIRM = frozenset(f"{key}{_FIRM}" for key in OPENING)
+# Who is listened to is not offered to pay on the spot. A file that has no such words offers nothing there.
+_SOFT_OPTIONS = "options_listening"
 _ALL = frozenset(KEYS) - {"reason"} | frozenset(_REASONS) | _OF_FIRM | {_UNNAMED}
 _BEFORE = frozenset({"agent", "debtor", "contact"})
 _EARLY = frozenset(OPENING) | _OF_FIRM | {_UNNAMED}
@@ -41,12 +43,16 @@ class CallWords(msgspec.Struct, frozen=True):
     def script(self, voice: Voice, facts: Mapping[str, str], *, is_firm: bool = False) -> tuple[tuple[str, str], ...]:
         """(part, text) in the order in which they are said, in a voice, to a firm or to a person. Text, not HTML.
 
-        Without the fact `contact` a firm is asked for whoever follows its suppliers' accounts.
+        Without the fact `contact` a firm is asked for whoever follows its suppliers' accounts. Who is listened to hears
+        options of their own, or none.
         """
         contact = facts.get("contact") or (self.words[_UNNAMED] if is_firm else facts.get("debtor", ""))
         known = {**facts, "contact": contact}
         own = {"reason": f"reason_{voice}", **({key: f"{key}{_FIRM}" for key in OPENING} if is_firm else {})}
-        return tuple((key, self._say(own.get(key, key), known)) for key in KEYS)
+        if voice is Voice.LISTENING:
+            own["options"] = _SOFT_OPTIONS
+        said = ((key, own.get(key, key)) for key in KEYS)
+        return tuple((key, self._say(name, known)) for key, name in said if name in self.words)
 
     def _say(self, key: str, facts: Mapping[str, str]) -> str:
         return filled(self.words[key], facts)
@@ -56,9 +62,10 @@ def load(text: str, path: str) -> CallWords:
     """The words of a file. Raises TemplateError with file:line for one that is missing, unknown or not sayable."""
     root, language = opened(text, path, "words")
     found = map_of(root.required("words"))
-    found.only(*_ALL)
+    found.only(*_ALL, _SOFT_OPTIONS)
+    given = _ALL | ({_SOFT_OPTIONS} if _SOFT_OPTIONS in found.value else frozenset())
     hand = typography(language)
-    words = {key: hand.spaced(_checked(found.required(key), key)) for key in sorted(_ALL)}
+    words = {key: hand.spaced(_checked(found.required(key), key)) for key in sorted(given)}
     return CallWords(language, MappingProxyType(words))
 
 

@@ -36,6 +36,21 @@ def test_every_voice_has_its_script_in_order(language: str, voice: Voice) -> Non
         assert "42" not in said["reason"]
 
 
+@pytest.mark.parametrize("language, now", [("fr", "régler maintenant"), ("en", "pay now")])
+def test_who_is_listened_to_is_not_offered_to_pay_now(language: str, now: str) -> None:
+    """The sheet has just said that nothing is asked of them today."""
+    words = load(TEXTS[language], f"{language}.yaml")
+    assert now in dict(words.script(Voice.COURTEOUS, FACTS))["options"]
+    assert now not in " ".join(text for _, text in words.script(Voice.LISTENING, FACTS))
+
+
+def test_a_file_without_options_for_the_listening_voice_offers_none_there() -> None:
+    bare = "\n".join(line for line in TEXTS["en"].splitlines() if not line.strip().startswith("options_listening"))
+    words = load(bare, "en.yaml")
+    assert "options" not in dict(words.script(Voice.LISTENING, FACTS))
+    assert "options" in dict(words.script(Voice.FIRM, FACTS))
+
+
 @pytest.mark.parametrize("language, birth, role", [("fr", "naissance", "fonction"), ("en", "birth", "what you do")])
 def test_a_firm_is_asked_for_its_right_contact_and_nobody_for_a_birth(language: str, birth: str, role: str) -> None:
     words = load(TEXTS[language], f"{language}.yaml")
