@@ -83,7 +83,9 @@ def test_a_form_that_makes_no_sense_is_shown_again(
 
 def test_an_administrator_of_one_creditor_slows_that_one(office: Office) -> None:
     theirs = Seat(office, "admin-of-another").begin("admin", creditors=frozenset({"another"}))
-    assert "0 dossier concerné" in theirs.post("/console/crises/new", FORM).text
+    nobody = theirs.post("/console/crises/new", FORM).text
+    assert "0 dossier concerné" in nobody
+    assert "ne concerne personne" in nobody
     theirs.post("/console/crises", {**FORM, "postcode": ""})
     (crisis,) = known(office)
     assert crisis.scope == OneOf("creditor", frozenset({"another"}))

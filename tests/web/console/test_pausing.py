@@ -266,3 +266,9 @@ def test_a_pause_of_one_case_stops_that_debtor_whatever_its_reference(
     seats["manager"].post(address, {**fields, "reason": "Erreur"})
     (pause,) = in_force(office)
     assert pause.scope == Every((OneOf("creditor", frozenset({"acme-telecom"})), OneOf("debtor_ref", frozenset({ref}))))
+
+
+def test_a_pause_that_would_touch_nobody_says_so_in_words(seats: dict[str, Seat]) -> None:
+    said = "ne touche personne aujourd’hui"
+    assert said in seats["manager"].get("/console/pauses/new?postcode=99999").text
+    assert said not in seats["manager"].get("/console/pauses/new?postcode=62").text
