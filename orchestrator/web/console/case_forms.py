@@ -77,7 +77,7 @@ def _paid(typed: Typed) -> Act:
 def _dispute(typed: Typed) -> Act:
     reason = typed.choice("reason", _REASONS)
     return acts.OpenDispute(
-        references=typed.documents(),
+        references=typed.documents_or_all("everything"),
         amount_cents=typed.cents(),
         reason=acts.DisputeReason(reason) if reason else None,
         owner=typed.text("owner", most=120),
@@ -186,7 +186,11 @@ FORMS: Mapping[str, ActForm] = MappingProxyType(
         "defer": ActForm((Field("until", "day", True), _DOCUMENTS), _defer),
         "paid": ActForm((_DOCUMENTS, _AMOUNT, Field("by_cheque", "tick"), _SAID), _paid),
         "dispute": ActForm(
-            (_DOCUMENTS, _AMOUNT, Field("reason", "choice", False, "reason", _REASONS), Field("owner"), _SAID), _dispute
+            (
+                Field("document", "documents", True), Field("everything", "tick"), _AMOUNT,
+                Field("reason", "choice", False, "reason", _REASONS), Field("owner"), _SAID,
+            ),
+            _dispute,
         ),
         "answer": ActForm(
             (Field("hold", "hidden"), Field("outcome", "choice", True, "answer", _OUTCOMES), _SAID), _answer

@@ -65,6 +65,15 @@ class Typed:
         """The documents that are ticked; none is all that are open."""
         return self._sent.all("document")
 
+    def documents_or_all(self, everything: str) -> tuple[str, ...]:
+        """The documents that are ticked, or none for all where that box says so; a fault for neither."""
+        if self.has(everything):
+            return ()
+        ticked = self.documents()
+        if not ticked:
+            self.faults["document"] = "cases.fault_which"
+        return ticked
+
     def has(self, name: str) -> bool:
         """Whether a box is ticked."""
         return self._sent.has(name)

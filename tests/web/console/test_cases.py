@@ -156,7 +156,7 @@ def test_a_timeline_is_of_one_kind_when_asked(office: Office, seats: dict[str, S
         ("promise", {"on": "20/03/2026", "amount": "20,00"}, "promise.made"),
         ("defer", {"until": "2026-03-31"}, "hold.placed"),
         ("paid", {"amount": "42", "by_cheque": "yes", "words": "chèque 77"}, "hold.placed"),
-        ("dispute", {"amount": "12,50 €", "reason": "price", "owner": "ventes"}, "dispute.opened"),
+        ("dispute", {"everything": "yes", "amount": "12,50 €", "reason": "price", "owner": "ventes"}, "dispute.opened"),
         ("hardship", {"words": "a perdu son emploi"}, "hardship.declared"),
         ("hold", {"kind": "veto", "review_on": "31/03/2026"}, "hold.placed"),
         ("mark", {"mark": "good_payer"}, "mark.added"),
@@ -180,7 +180,7 @@ def test_an_agent_acts_by_a_form(
 
 def test_a_dispute_is_answered_and_a_hold_lifted_from_the_page(office: Office, seats: dict[str, Seat]) -> None:
     case = a_case(office, "A-ANSWER")
-    act(seats["agent"], case, "dispute", {"reason": ""})
+    act(seats["agent"], case, "dispute", {"reason": "", "everything": "yes"})
     act(seats["agent"], case, "hold", {"kind": "veto"})
     shown = seats["agent"].get(f"/console/cases/{case}")
     links = {str(link["href"]).partition("?")[0].rpartition("/")[2]: str(link["href"]) for link in shown.soup("a")
@@ -214,7 +214,7 @@ def test_a_double_click_acts_once(office: Office, seats: dict[str, Seat]) -> Non
         ("promise", {"on": "20/03/2026", "amount": "-5"}, "amount", "supérieur à zéro"),
         ("promise", {"on": "", "amount": "20,00"}, "on", "À remplir"),
         ("promise", {"on": "01/03/2026", "amount": "20,00"}, "on", ""),
-        ("dispute", {"amount": "4 000,00", "reason": "price"}, "amount", ""),
+        ("dispute", {"everything": "yes", "amount": "4 000,00", "reason": "price"}, "amount", ""),
         ("contact", {"kind": "phone", "value": "12"}, "value", ""),
         ("mark", {"mark": "Bon Payeur"}, "mark", ""),
         ("note", {"words": "son numéro 1 85 05 78 006 084 91"}, "words", ""),
@@ -312,3 +312,31 @@ def test_a_letter_is_not_for_who_may_not_see_addresses(office: Office, seats: di
     assert shown.status == 200
     assert "1 rue du Lac" not in shown.html
     assert "à l’octet près" in seats["agent"].get(f"/console/messages/{message.id}").text
+
+
+def test_a_hold_and_every_other_choice_that_is_needed_is_made_and_not_taken_for_granted(
+    office: Office, seats: dict[str, Seat]
+) -> None:
+    case = a_case(office, "C-CHOICE")
+    for what, name in (("hold", "kind"), ("call", "outcome"), ("close", "outcome"), ("stop", "channel")):
+        shown = seats["manager"].get(f"/console/cases/{case}/act/{what}")
+        first = shown.soup.select_one(f"select[name={name}] option")
+        assert first is not None
+        assert first["value"] == "", what
+    before = facts(office, case)
+    refused = act(seats["agent"], case, "hold", {"kind": ""})
+    assert refused.status == 422
+    assert "Choisissez dans la liste" in refused.text
+    assert facts(office, case) == before
+
+
+def test_a_dispute_names_its_documents_or_says_that_it_is_about_all(office: Office, seats: dict[str, Seat]) -> None:
+    case = a_case(office, "C-WHICH")
+    before = facts(office, case)
+    refused = act(seats["agent"], case, "dispute", {"reason": "price"})
+    assert refused.status == 422
+    assert "Cochez ce qui est contesté" in refused.text
+    assert "Rien de coché" not in refused.text
+    assert facts(office, case) == before
+    assert act(seats["agent"], case, "dispute", {"reason": "price", "document": "F-C-WHICH"}).status == 200
+    assert "dispute.opened" in facts(office, case)
