@@ -9,13 +9,13 @@ import pytest
 
 from channels.contract import Channel, DeliveryStatus
 from orchestrator.domain import acts
-from orchestrator.domain.agreement import HoldKind
+from orchestrator.domain.agreement import Hold, HoldKind, HoldScope
 from orchestrator.domain.campaign import Mode, Purpose
 from orchestrator.domain.case import Departure
 from orchestrator.domain.condition import ALWAYS
 from orchestrator.domain.context import Context
 from orchestrator.domain.errors import RelanceError
-from orchestrator.domain.events import OptedOut
+from orchestrator.domain.events import HoldPlaced, OptedOut
 from orchestrator.domain.interruption import Pause
 from orchestrator.domain.reply import Intent
 from orchestrator.domain.voice import Voice
@@ -379,3 +379,13 @@ def test_a_dispute_that_is_unsure_is_decided_before_its_answer_too(world: World)
     decide_on_reply(world.database, world.strategy(), reply_id, acts.OpenDispute(words="trop cher"), at_work("ann"))
     answer(world, reply_id)
     assert state(world, reply_id) is ReplyState.DONE
+
+
+def test_a_hold_of_the_person_is_listened_to_also_where_the_case_bears_no_mark(world: World) -> None:
+    """Their hardship may have been told in another case: the answer leaves in the voice that the page shows."""
+    reply_id = asked(world)
+    hold = Hold(id="vulnerable:other", kind=HoldKind.VULNERABLE, since=TUESDAY, scope=HoldScope.PERSON)
+    world.record(HoldPlaced(id="other:hold", at=TUESDAY, hold=hold), now=TUESDAY)
+    answer(world, reply_id)
+    sends(world)
+    assert departed(world).voice is Voice.LISTENING
