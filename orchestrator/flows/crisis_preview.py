@@ -1,4 +1,4 @@
-"""What a crisis would change: a sample of cases decided with it and without. Figures are of the sample; stores nothing.
+"""What a crisis changes, or its end: a sample of cases decided with it and without. Figures are of it; stores nothing.
 
 Each case of the sample is followed to the next message that nothing but time leads to, at most 30 days ahead.
 """
@@ -26,7 +26,7 @@ from orchestrator.storage import cases, scope_counts
 from orchestrator.storage.database import Connection, Database
 from orchestrator.storage.scope_counts import Scope
 
-WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 # A person waits for the figures before they start it.
 SECONDS = 0.12
 _MOST, _PAGE = 1_000, 50
@@ -40,6 +40,7 @@ class CrisisPreview(msgspec.Struct, kw_only=True):
 
     `week` and `month` are next messages expected within 7 and 30 days without it, `week_later` and `month_later` those
     that wait longer with it, by `days_later` days in the middle; `never` of them show none within 30 days any more.
+    `first_at` is when the first of those that wait longer leaves without it, `day_later` how many do within a day.
     `skipped` cases have a step wait for its end, `softer` a milder voice in the next message, `offered` one more help.
     `failed` could not be decided.
     """
@@ -51,6 +52,8 @@ class CrisisPreview(msgspec.Struct, kw_only=True):
     week_later: int = 0
     month: int = 0
     month_later: int = 0
+    day_later: int = 0
+    first_at: datetime | None = None
     never: int = 0
     days_later: int = 0
     skipped: int = 0
@@ -82,7 +85,10 @@ def preview_crisis(
     seconds: float = SECONDS,
     clock: Callable[[], float] = perf_counter,
 ) -> CrisisPreview:
-    """Decides a sample for as long as `seconds`, one page at least. The same crisis has the same sample."""
+    """Decides a sample for as long as `seconds`, one page at least. The same crisis has the same sample.
+
+    Of a crisis that is in force, without it means ended now.
+    """
     over_at = clock() + seconds
     scope = Scope(condition=crisis.scope, creditors=creditors)
     found, waits = CrisisPreview(), list[float]()
@@ -114,13 +120,21 @@ def _page(
         found.in_scope += 1
         case = replace(item.case, in_hand=None)
         try:
-            without = _next(case, strategy, context, now)
-            within = _next(case, strategy, replace(context, crises=(*context.crises, crisis)), now)
+            ended, running = _sides(context, crisis, now)
+            without = _next(case, strategy, ended, now)
+            within = _next(case, strategy, running, now)
         except Exception:  # noqa: BLE001 - one case that fails says nothing of the others
             found.failed += 1
             continue
         waits += _compare(found, without, within, now)
     return waits
+
+
+def _sides(context: Context, crisis: Crisis, now: datetime) -> tuple[Context, Context]:
+    """Surroundings without the crisis and with it. The days that it ran already stay with the case clock."""
+    others = tuple(each for each in context.crises if each.id != crisis.id)
+    over = tuple(replace(each, ended_at=now) for each in context.crises if each.id == crisis.id)
+    return replace(context, crises=(*others, *over)), replace(context, crises=(*others, crisis))
 
 
 def _next(case: Case, strategy: Strategy, context: Context, now: datetime) -> _Next:
@@ -160,4 +174,6 @@ def _compare(found: CrisisPreview, without: _Next, within: _Next, now: datetime)
             return []
     found.month_later += 1
     found.week_later += is_near
+    found.day_later += without.at <= now + DAY
+    found.first_at = min(found.first_at or without.at, without.at)
     return [((within.at or now + MONTH) - without.at) / timedelta(days=1)]

@@ -8,6 +8,7 @@ import pytest
 from orchestrator.domain.condition import ALWAYS, OneOf, StartsWith
 from orchestrator.domain.interruption import Crisis
 from orchestrator.flows.crisis_preview import CrisisPreview, preview_crisis
+from orchestrator.flows.overlay_crisis import start_crisis
 from orchestrator.storage import cases
 from tests.flows.conftest import TUESDAY, World, row
 
@@ -60,6 +61,16 @@ def test_a_step_that_it_skips_waits_for_its_end(reminded: World) -> None:
     seen = preview(reminded, of_crisis(skip=steps, to_on=TUESDAY.date() + timedelta(days=90)))
     assert (seen.skipped, seen.never) == (2, 2)
     assert seen.month_later == 2
+
+
+def test_the_end_of_a_crisis_in_force_is_told_as_what_comes_sooner(reminded: World) -> None:
+    slow = of_crisis(stretch=2)
+    before = preview(reminded, slow)
+    assert before.first_at is not None
+    assert before.first_at > TUESDAY + timedelta(days=3)
+    assert before.day_later == 0
+    start_crisis(reminded.database, slow, now=TUESDAY)
+    assert preview(reminded, slow) == before, "in force, it is compared with its end"
 
 
 def test_a_crisis_that_ends_before_the_next_message_changes_nothing(reminded: World) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from orchestrator.domain.errors import InputError, NotFound, RelanceError
+from orchestrator.domain.errors import Conflict, InputError, NotFound, RelanceError
 from orchestrator.domain.interruption import Crisis
 from orchestrator.flows.crisis_preview import preview_crisis
 from orchestrator.flows.overlay_crisis import end_crisis, start_crisis
@@ -96,17 +96,33 @@ def begin_crisis(desk: AtDesk, visitor: ByVisitor, sent: Sent) -> Response:
     return go(_HERE, "crises.started")
 
 
+@router.get("/{crisis_id}/end", dependencies=[allowed("crises.run")])
+def look_at_end(crisis_id: str, request: Request, desk: AtDesk, visitor: ByVisitor) -> Response:
+    """What ends with a crisis, and who may be contacted again sooner, from when. Ends nothing."""
+    crisis = _own_crisis(desk, visitor, crisis_id)
+    if crisis.ended_at is not None:
+        raise Conflict("this crisis has ended already", code="crisis_ended")
+    found = preview_crisis(desk.database, desk.strategy(), crisis, now=desk.now(), creditors=visitor.creditors)
+    return page(request, "crises/end.html", crisis=crisis, found=found, named_scope=named_scope)
+
+
 @router.post("/{crisis_id}/end", dependencies=[allowed("crises.run")])
 def finish_crisis(crisis_id: str, desk: AtDesk, visitor: ByVisitor) -> Response:
     """Ends a crisis now."""
+    _own_crisis(desk, visitor, crisis_id)
+    end_crisis(desk.database, crisis_id, now=desk.now())
+    return go(_HERE, "crises.ended_now")
+
+
+def _own_crisis(desk: Desk, visitor: Visitor, crisis_id: str) -> Crisis:
+    """A crisis that the visitor may end. Raises NotFound, or Refused where it is about others' creditors too."""
     with desk.database.read() as conn:
         found = crises.load(conn, crisis_id)
     if found is None or not may_concern(found.scope, visitor.creditors):
         raise NotFound("no crisis has this name")
     if not is_confined(found.scope, visitor.creditors):
         raise Refused(403, "not_allowed", "this crisis is about more than your creditors")
-    end_crisis(desk.database, crisis_id, now=desk.now())
-    return go(_HERE, "crises.ended_now")
+    return found
 
 
 def _preview(

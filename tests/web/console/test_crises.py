@@ -1,6 +1,9 @@
 """Crises from the console (R7): what one would change, its start and end by an administrator, and for whom."""
 
+from datetime import date
+
 import pytest
+from msgspec.structs import replace
 
 from orchestrator.domain.condition import ALWAYS, Every, OneOf, StartsWith
 from orchestrator.domain.interruption import Crisis
@@ -30,6 +33,10 @@ def nothing_in_force(office: Office) -> None:
         conn.exec_driver_sql("DELETE FROM crises")
 
 
+def a_crisis(name: str) -> Crisis:
+    return Crisis(id=name, title=name, scope=ALWAYS, from_on=date(2026, 3, 1))
+
+
 def known(office: Office) -> list[Crisis]:
     with office.database.read() as conn:
         return crises.active(conn, at=office.now)
@@ -54,10 +61,27 @@ def test_what_was_previewed_is_what_starts_and_then_it_ends(seats: dict[str, Sea
     assert (crisis.stretch, crisis.soften, crisis.offer, crisis.skip) == (2, 1, ("plan",), ("formal_notice",))
     assert "Crue de la Canche" in seats["viewer"].get("/console/crises").text
     assert "Crue de la Canche" in seats["viewer"].get("/console/now").text
-    ended = seats["admin"].post("/console/crises/crue-2026/end")
+    address, fields = form_of(seats["admin"].get("/console/crises/crue-2026/end"), "#end-crisis")
+    ended = seats["admin"].post(address, fields)
     assert "Le mode crise est terminé" in ended.text
     assert "2026 terminé :" in " ".join(ended.text.split()), "its planned days stay, and its end is said beside them"
     assert known(office) == []
+
+
+def test_its_end_is_told_before_it_is_confirmed(seats: dict[str, Seat], office: Office) -> None:
+    slow = replace(a_crisis("slow"), title="Crue de la Canche", skip=("reminder", "upcoming", "last_reminder"))
+    with office.database.begin() as conn:
+        crises.insert(conn, slow)
+    asked = address_of(seats["admin"].get("/console/crises"), 'a[href$="/slow/end"]')
+    shown = seats["admin"].get(asked)
+    said = " ".join(shown.text.split())
+    assert "Mettre fin : Crue de la Canche" in said
+    assert "Sur un échantillon de 2 dossiers ouverts parmi 2" in said
+    assert "2 dossiers seraient contactés plus tôt à partir du" in said
+    assert "dont 2 dans les 24 heures et 2 dans les 7 jours" in said
+    assert known(office) == [slow], "a look ends nothing"
+    seats["admin"].post(asked)
+    assert seats["admin"].get(asked).status == 409
 
 
 def test_a_file_of_the_folder_is_previewed_and_started(seats: dict[str, Seat], office: Office) -> None:
@@ -95,6 +119,8 @@ def test_an_administrator_of_one_creditor_slows_that_one(office: Office) -> None
     assert scopes["crue-62"] == both
     with office.database.begin() as conn:
         crises.insert(conn, Crisis(id="all", title="Partout", scope=ALWAYS, from_on=office.now.date()))
+    assert theirs.get("/console/crises/all/end").status == 403
     assert theirs.post("/console/crises/all/end").status == 403
     mine = Seat(office, "admin-of-acme").begin("admin", creditors=frozenset({"acme-telecom"}))
+    assert mine.get("/console/crises/crue-62/end").status == 404
     assert mine.post("/console/crises/crue-62/end").status == 404

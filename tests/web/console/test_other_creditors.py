@@ -10,11 +10,12 @@ from orchestrator.domain.acts import DisputeReason
 from orchestrator.domain.campaign import Mode
 from orchestrator.domain.condition import OneOf
 from orchestrator.domain.errors import Conflict, InputError, NotFound
-from orchestrator.domain.interruption import Pause
+from orchestrator.domain.interruption import Crisis, Pause
 from orchestrator.domain.who import Who
 from orchestrator.flows import manage_endpoints
 from orchestrator.flows.answer_batch import answer_batch
 from orchestrator.flows.keep_portfolios import add_portfolio, end_portfolio
+from orchestrator.flows.overlay_crisis import start_crisis
 from orchestrator.flows.pause_sending import start_pause
 from orchestrator.flows.record_replies import record_replies
 from orchestrator.storage import inbox, messages, portfolios, tasks
@@ -79,6 +80,8 @@ def thing(office: Office) -> Thing:
     (recorded,) = record_replies(office.database, strategy, [said], now=office.now)
     pause = Pause(id="p-other", scope=OneOf("creditor", frozenset({THEIRS})), since=office.now, reason=text, by="oc")
     start_pause(office.database, pause)
+    crisis = Crisis(id="c-other", title=text, scope=pause.scope, from_on=office.now.date())
+    start_crisis(office.database, crisis, now=office.now)
     endpoint = manage_endpoints.add_endpoint(
         office.database,
         manage_endpoints.EndpointTerms(url="https://F-OC-1.example/x", creditor=THEIRS),
@@ -107,7 +110,7 @@ def ids(thing: Thing) -> dict[str, str]:
         "case_id": thing.case, "message_id": thing.message, "reply_id": thing.reply, "pause_id": thing.pause,
         "endpoint_id": thing.endpoint, "event_id": str(thing.event), "task_id": thing.task, "number": "1",
         "what": "note", "campaign": "b2c-small", "release": thing.release, "form": "html", "name": "portfolio",
-        "digest": "0", "token": "0", "key_id": "0", "crisis_id": "none",
+        "digest": "0", "token": "0", "key_id": "0", "crisis_id": "c-other",
     }  # fmt: skip
 
 

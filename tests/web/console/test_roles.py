@@ -89,6 +89,7 @@ ACTION_OF_ROUTE = {
     "GET /console/crises/new": "crises.run",
     "POST /console/crises/new": "crises.run",
     "POST /console/crises": "crises.run",
+    "GET /console/crises/{crisis_id}/end": "crises.run",
     "POST /console/crises/{crisis_id}/end": "crises.run",
     "GET /console/lanes": "console.see",
     "GET /console/campaigns": "console.see",
