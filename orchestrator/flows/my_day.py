@@ -165,7 +165,7 @@ def _asked(conn: Connection, reader: Reader, today: date, grave: Mapping[str, Gr
     for each in weighed:
         if each.kind != APPROVE and each.id not in known:
             known.add(each.id)
-            due_on = _last_day(from_micros(int(each.due)))
+            due_on = last_day(from_micros(int(each.due)))
             reply = grave.get(each.case_id) if answers_reply(each.kind) else None
             rank = _rank(each, due_on, today, Risk(reply.risk) if reply else Risk.ORDINARY)
             yield _Found(each, rank, due_on, True, reply.reply_id if reply else "")
@@ -187,7 +187,7 @@ def _dated(conn: Connection, reader: Reader, today: date) -> Iterator[_Found]:
             yield _Found(each, _rank(each, due_on, today), on, False)
 
 
-def _last_day(due_at: datetime) -> date:
+def last_day(due_at: datetime) -> date:
     """The day that a deadline still belongs to: one at midnight ends the day before."""
     return local_date(due_at - timedelta(microseconds=1), DESK)
 
@@ -258,7 +258,7 @@ def _place(line: Line) -> tuple[tuple[int, int, int, int], date, str, str]:
 
 
 def _batch(batch: Batch, today: date) -> Line:
-    due_on = _last_day(batch.due_at)
+    due_on = last_day(batch.due_at)
     everywhere = Chance(100, None, 0, 0)
     return Line(
         kind=BATCH,

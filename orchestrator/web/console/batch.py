@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from orchestrator.domain.place import local_date
 from orchestrator.flows.answer_batch import answer_all, answer_batch
-from orchestrator.flows.my_day import batches_of
+from orchestrator.flows.my_day import DESK, batches_of, last_day
 from orchestrator.flows.preview_approvals import preview_approvals
 from orchestrator.storage.worklist import Chosen
 from orchestrator.web.console.access import allowed
@@ -25,7 +26,7 @@ SHOWN = 25
 def show_batches(request: Request, desk: AtDesk, visitor: ByVisitor) -> Response:
     """Every batch that waits."""
     found = batches_of(desk.database, who_is(visitor), now=desk.now())
-    return page(request, "batch/batches.html", batches=found)
+    return page(request, "batch/batches.html", batches=found, last_day=last_day, today=local_date(desk.now(), DESK))
 
 
 @router.get("/messages", dependencies=[allowed("replies.see")])
@@ -45,7 +46,7 @@ def show_batch(
     more = found[SHOWN - 1].task.id if len(found) > SHOWN else ""
     return page(
         request, "batch/batch.html", chosen=chosen, waiting=found[:SHOWN], whole=whole, more=more, after=after,
-        count=sum(each.count for each in whole),
+        count=sum(each.count for each in whole), last_day=last_day, today=local_date(desk.now(), DESK),
         next_page=urlencode({"campaign": campaign, "step": step, "after": more}),
     )  # fmt: skip
 

@@ -48,6 +48,11 @@ class Names:
         is_numbered = short[:1].isdigit()
         return Words(self.language).say("names.step", step=short) if is_numbered else short
 
+    def ends_case(self, campaign: str, code: str) -> bool:
+        """Whether a step sends nothing, but ends the case: a hand-over, or a close."""
+        found = (each.step(code.partition(":")[0]) for each in self._campaigns.get(campaign, ()))
+        return next((bool(step.choose) for step in found if step is not None), False)
+
     def short_step(self, campaign: str, code: str) -> str:
         """`2 · Rappel`, for where it is said that it is a step."""
         step = code.partition(":")[0]

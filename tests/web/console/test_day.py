@@ -1,7 +1,8 @@
 """My day, the calls, the morning batch and the portfolios, as people of each role meet them in a browser."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +18,7 @@ from orchestrator.storage import cases, contacts, tasks
 from tests.web.conftest import Office, a_debt
 from tests.web.console.conftest import Screen, Seat
 
+PARIS = ZoneInfo("Europe/Paris")
 NAME = "Zoé <b>Martin</b>"
 
 
@@ -93,7 +95,7 @@ def test_a_stranger_sees_and_reaches_nothing(office: Office, book: dict[str, Cas
     sent = {"told": "talked", "name": "abc", "task": f"{case.id}:call:s"}
     assert stranger.post(f"/console/calls/{case.id}", sent).status == 404
     assert stranger.post("/console/day/done", {"task": f"{case.id}:call:s"}).status == 404
-    assert "Aucune relance" in stranger.get("/console/batch").text
+    assert "Rien à valider" in stranger.get("/console/batch").text
     assert dialled(office, case) == 0
 
 
@@ -173,10 +175,39 @@ def test_the_batch_is_read_in_full_and_ticked(office: Office, book: dict[str, Ca
     fields = {"campaign": seen.value("campaign"), "step": seen.value("step"), "task": boxes[:1]}
     assert "validées" in seat.post("/console/batch", {**fields, "answer": "approve"}).text
     again = seat.post("/console/batch", {**fields, "task": boxes[:2], "answer": "approve"})
-    assert "1 relance est validée" in again.text
+    assert "1 demande est validée" in again.text
     assert "quelqu’un a déjà répondu" in again.text
     assert "refusées" in seat.post("/console/batch", {**fields, "task": [], "answer": "refuse_all"}).text
-    assert "Aucune relance" in seat.get("/console/batch").text
+    assert "Rien à valider" in seat.get("/console/batch").text
+
+
+def test_what_would_end_cases_is_approved_apart_from_messages_and_by_the_day_that_my_day_says(
+    office: Office, book: dict[str, Case], seats: dict[str, Seat]
+) -> None:
+    case, today = book["W-2"], office.now.astimezone(PARIS).date()
+    fact = TaskOpened(
+        id="t:outcome", at=office.now, task_id="approve:outcome", kind="approve", subject="outcome", role="agent",
+        step="outcome", amount_cents=4_400, due_at=datetime.combine(today, time(0), PARIS),
+    )  # fmt: skip
+    with office.database.begin() as conn:
+        tasks.open_tasks(conn, tasks_of(case.id, [fact]))
+    seen = seats["agent"].get("/console/batch").one("table:has(caption:-soup-contains('contentieux'))")
+    row = " ".join(seen.select_one("tbody tr").get_text(" ").split())  # type: ignore[union-attr]  # it has one
+    assert "1 jour de retard" in row, "a deadline at midnight ended the day before"
+    assert "00:00" not in row
+    line = seats["agent"].get("/console/").one("li.batch, li:has(a[href*='step=outcome'])").get_text(" ")
+    said = " ".join(line.split())
+    assert "Passages au contentieux et clôtures à valider – 1 dossier" in said
+    assert "1 jour de retard" in said
+    yesterday = f"{(today - timedelta(days=1)).day} "
+    assert yesterday in row
+    assert f"échéance : {yesterday}" in said
+    whole = seats["agent"].get("/console/batch/messages?campaign=b2c-small&step=outcome")
+    assert "1 passage au contentieux ou clôture à valider" in whole.text
+    assert "1 jour de retard" in whole.text
+    assert "relances cochées" not in whole.text
+    with office.database.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM tasks WHERE step = 'outcome'")
 
 
 def test_a_task_is_done_from_the_list(office: Office, book: dict[str, Case], seats: dict[str, Seat]) -> None:

@@ -36,6 +36,13 @@ def test_a_step_is_told_by_its_place_and_what_it_sends(names: Names) -> None:
     assert names.short_step("b2c-small", "reminder-1") == said(names, "1 · Rappel", "1 · Reminder")
 
 
+def test_a_step_that_sends_nothing_is_told_from_one_that_does(names: Names) -> None:
+    assert names.ends_case("b2c-small", "outcome")
+    assert not names.ends_case("b2c-small", "formal-notice")
+    assert not names.ends_case("b2c-small", "promise.broken:x")
+    assert not names.ends_case("gone", "outcome")
+
+
 def test_what_an_event_causes_is_told_by_the_event(names: Names) -> None:
     event = said(names, "Promesse de règlement rompue", "Promise to pay broken")
     assert names.step("b2c-small", "promise.broken:x") == event
