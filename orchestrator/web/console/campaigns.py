@@ -95,6 +95,7 @@ def show_campaign(campaign: str, request: Request, desk: AtDesk, visitor: ByVisi
         request,
         "campaigns/campaign.html",
         campaign=shown.campaign,
+        in_force=_mode_in_force(desk, shown.campaign),
         release=release,
         versions=versions(desk.database, campaign),
         section=section,
@@ -187,6 +188,12 @@ def _listed(
         errors=None if findings is None else sum(each.severity == "error" for each in findings),
         warnings=None if findings is None else sum(each.severity != "error" for each in findings),
     )
+
+
+def _mode_in_force(desk: Desk, campaign: Campaign) -> str:
+    """A deployment may run another mode than the one released, as the demonstration does."""
+    known = (each.mode for each in desk.strategy().campaigns if each.id == campaign.id)
+    return next(known, campaign.mode).value
 
 
 def _file_state(disk: OnDisk | None, campaign: str, release: str) -> str:

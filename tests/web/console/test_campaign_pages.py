@@ -8,8 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from orchestrator.bootstrap import Deployment
+from orchestrator.domain.campaign import Mode
 from orchestrator.settings import read_settings, shipped
 from orchestrator.storage import releases
 from tests.flows.conftest import TUESDAY
@@ -120,6 +122,21 @@ def test_a_campaign_is_drawn_with_its_terms_its_lint_and_its_versions(own: tuple
     levels = [int(each.name[1]) for each in screen.soup.select("main :is(h1, h2, h3, h4, h5, h6)")]
     assert (levels[0], levels.count(1)) == (1, 1)
     assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_a_campaign_says_the_mode_that_is_in_force_and_what_its_file_says(
+    own: tuple[Office, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, _ = own
+    seat, desk = Seat(office, "looks-at-mode").begin("viewer"), office.app.state.desk
+    head = seat.get(f"{HERE}/small").one("h1 + p").text
+    assert "observation" in head
+    assert "dans le fichier" not in head
+    found = desk.strategy()
+    asking = replace(found, campaigns=tuple(replace(each, mode=Mode.CONFIRM) for each in found.campaigns))
+    monkeypatch.setattr(desk, "strategy", lambda: asking)
+    head = " ".join(seat.get(f"{HERE}/small").one("h1 + p").text.split())
+    assert head.startswith("confirmation (observation dans le fichier)")
 
 
 def test_where_its_cases_stand_is_counted_behind_the_page(own: tuple[Office, Path]) -> None:
