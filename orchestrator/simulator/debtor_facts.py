@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 
 from channels.contract import Channel, DeliveryStatus
 from orchestrator.domain.account import Position, account_of
@@ -23,6 +24,8 @@ from orchestrator.domain.events import (
 from orchestrator.simulator.deeds import Deed, DeedKind
 
 BY = "debtor"
+# How the key of a direct debit begins.
+COLLECTED = "collection:"
 GRACE_DAYS = 3
 # What an invented debtor may promise without a person, whatever the campaign: a third promise is not believed.
 MOST_PROMISES = 2
@@ -72,12 +75,19 @@ def _pay(case: Case, deed: Deed) -> list[Event]:
     if cents <= 0:
         return []
     payment = Payment(
-        id=f"payment:{deed.key}",
+        id=_bank_reference(case, deed),
         amount_cents=cents,
         received_on=deed.at.date(),
         references=tuple(position.debt.reference for position in positions),
     )
-    return [PaymentReceived(id=payment.id, at=deed.at, by="bank", payment=payment)]
+    return [PaymentReceived(id=f"payment:{deed.key}", at=deed.at, by="bank", payment=payment)]
+
+
+def _bank_reference(case: Case, deed: Deed) -> str:
+    """As a bank's statement has it, and a debtor reads it: a transfer, or the collection of a direct debit."""
+    kind = "PRLV" if deed.key.startswith(COLLECTED) else "VIR"
+    digits = int.from_bytes(sha256(f"{case.id}|{deed.key}".encode()).digest()[:8]) % 10**10
+    return f"{kind}-{digits:010}"
 
 
 def _owed(case: Case, deed: Deed) -> tuple[list[Position], int]:

@@ -16,7 +16,7 @@ from orchestrator.domain.campaign import Purpose
 from orchestrator.domain.case import Case, Departure
 from orchestrator.domain.events import PromiseMade
 from orchestrator.simulator import profiles
-from orchestrator.simulator.debtor_facts import facts_of
+from orchestrator.simulator.debtor_facts import COLLECTED, facts_of
 from orchestrator.simulator.debtor_words import write
 from orchestrator.simulator.deeds import Deed, DeedKind, Done
 from orchestrator.simulator.deliveries import deliver, point_of
@@ -57,7 +57,7 @@ class SimulatedDebtors:
             if debt.next_collection_on is None or rng.random() > 0.8:
                 continue
             at = _statement(max(debt.next_collection_on, now.date() + timedelta(days=1)))
-            key = f"collection:{debt.reference}"
+            key = f"{COLLECTED}{debt.reference}"
             deeds.append(Deed(at=at, case_id=case.id, key=key, kind=DeedKind.PAY, references=(debt.reference,)))
         return deeds
 

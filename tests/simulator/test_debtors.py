@@ -1,8 +1,10 @@
 """Invented debtors: seeded draws that hang on nothing else, and deeds that stay possible as the case changes."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from orchestrator.domain.apply import apply, apply_all
 from orchestrator.domain.campaign import DocumentKind, Purpose, Use
 from orchestrator.domain.case import Case, Departure
 from orchestrator.domain.contact import DebtorStatus
+from orchestrator.domain.debt import Payment
 from orchestrator.domain.events import Marked, OptedOut, PaymentReceived, PointMarked, PromiseMade
 from orchestrator.domain.voice import Voice
 from orchestrator.simulator.debtor_facts import facts_of
@@ -162,6 +165,22 @@ def test_a_payment_names_its_debts_and_never_exceeds_them() -> None:
     assert fact.payment.amount_cents == 5000
     assert fact.payment.references == ("F-1", "F-2")
     assert account_of(apply(case, fact), (), AT.date()).balance_cents == 0
+
+
+def _paid(case: Case, key: str) -> Payment:
+    (fact,) = facts_of(case, a_deed(DeedKind.PAY, key=key))
+    assert isinstance(fact, PaymentReceived)
+    return fact.payment
+
+
+def test_a_payment_bears_a_reference_as_a_bank_gives_it() -> None:
+    case = a_case()
+    known = {_paid(case, key).id for key in ("m1:pay", "m2:pay")}
+    assert len(known) == 2
+    assert all(re.fullmatch(r"VIR-\d{10}", each) for each in known)
+    assert _paid(case, "m1:pay").id in known, "the same deed has the same reference"
+    assert _paid(msgspec.structs.replace(case, id="another"), "m1:pay").id not in known
+    assert re.fullmatch(r"PRLV-\d{10}", _paid(case, "collection:F-1").id)
 
 
 def test_a_payment_of_what_was_paid_meanwhile_is_no_payment() -> None:
