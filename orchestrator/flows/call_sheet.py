@@ -99,11 +99,15 @@ def call_of(
     case_id: str,
     task_id: str = "",
     now: datetime,
+    read_in: str = "",
 ) -> Call:
-    """The sheet of one case, with its task or without any. Raises NotFound, also for what the reader may not see."""
+    """The sheet of one case, with its task or without any; instructions in `read_in`, the language of the reader.
+
+    Raises NotFound, also for what the reader may not see.
+    """
     with database.read() as conn:
         asked = [task for task in tasks.load(conn, [task_id]) if task.case_id == case_id] if task_id else []
-        found = _calls(conn, strategy, words, who, asked or [_no_task(case_id, now)], now)
+        found = _calls(conn, strategy, words, who, asked or [_no_task(case_id, now)], now, read_in)
     if not found or (task_id and not asked):
         raise NotFound("no case has this id", hint="it may be another's")
     return found[0]
@@ -128,6 +132,7 @@ def _calls(
     who: Who,
     asked: Sequence[tasks.Task],
     now: datetime,
+    read_in: str = "",
 ) -> list[Call]:
     stored = {item.case.id: item for item in cases.load(conn, {task.case_id for task in asked})}
     seen = {key: item for key, item in stored.items() if who.sees(item.case.creditor)}
@@ -137,7 +142,8 @@ def _calls(
         if task.case_id in seen:
             case = seen[task.case_id].case
             campaign = pinned_campaign(case, strategy.all_campaigns)
-            found.append(_call(Situation(case, campaign, around[case.id], now), strategy, words, who, task))
+            situation = Situation(case, campaign, around[case.id], now)
+            found.append(_call(situation, strategy, words, who, task, read_in))
     return _without_others(conn, found, who)
 
 
@@ -150,7 +156,9 @@ def _without_others(conn: Connection, calls: list[Call], who: Who) -> list[Call]
     return [replace(call, contacts=tuple(each for each in call.contacts if each.case_id in seen)) for call in calls]
 
 
-def _call(situation: Situation, strategy: Strategy, words: Mapping[str, CallWords], who: Who, task: tasks.Task) -> Call:
+def _call(
+    situation: Situation, strategy: Strategy, words: Mapping[str, CallWords], who: Who, task: tasks.Task, read_in: str
+) -> Call:
     case, account = situation.case, situation.account
     terms = _terms(situation.campaign, task.step)
     reached = number_of(situation, terms[0])
@@ -185,6 +193,7 @@ def _call(situation: Situation, strategy: Strategy, words: Mapping[str, CallWord
             voice,
             {**_facts(situation, due, who, language), "contact": _contact(situation, reached)},
             is_firm=case.debtor.status in _FIRMS,
+            told=words.get(read_in),
         ),
         priority=terms[1],
     )

@@ -31,6 +31,7 @@ from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.surroundings import contexts
 from orchestrator.rendering.compose import Composed
 from orchestrator.rendering.lint.finding import Finding
+from orchestrator.rendering.lint.lint import told_in
 from orchestrator.storage import cases
 from orchestrator.storage.database import Database
 from orchestrator.storage.replies import Reply
@@ -62,7 +63,7 @@ class AnswerCheck(msgspec.Struct, frozen=True, kw_only=True):
         return not self.problems and not any(finding.blocks for finding in self.findings)
 
 
-def check_answer(
+def check_answer(  # noqa: PLR0913 - whose cases and in which language are said beside what is judged
     database: Database,
     strategy: Strategy,
     post: Post,
@@ -72,8 +73,12 @@ def check_answer(
     words: str,
     now: datetime,
     creditors: frozenset[str] | None = None,
+    read_in: str = "",
 ) -> AnswerCheck:
-    """Judges an answer to a reply. Raises NotFound, or Conflict when nobody knows whom the reply is from."""
+    """Judges an answer to a reply; findings are told in `read_in`, else in the language of the answer.
+
+    Raises NotFound, or Conflict when nobody knows whom the reply is from.
+    """
     with database.read() as conn:
         reply = visible_reply(conn, reply_id, creditors)
         stored = cases.load(conn, [reply.case_id])
@@ -81,7 +86,7 @@ def check_answer(
             hint = "say whose it is first"
             raise Conflict("nobody knows whom this reply is from", hint=hint, code="reply_of_nobody")
         context = contexts(conn, strategy, stored, now=now)[reply.case_id]
-    return _judged(_answered(stored[0].case, reply, channel, words, now), context, strategy, post, now)
+    return _judged(_answered(stored[0].case, reply, channel, words, now), context, strategy, post, now, read_in)
 
 
 def _answered(case: Case, reply: Reply, channel: Channel, words: str, now: datetime) -> Case:
@@ -90,7 +95,7 @@ def _answered(case: Case, reply: Reply, channel: Channel, words: str, now: datet
     return replace(apply(case, fact), in_hand=None)
 
 
-def _judged(case: Case, context: Context, strategy: Strategy, post: Post, now: datetime) -> AnswerCheck:
+def _judged(case: Case, context: Context, strategy: Strategy, post: Post, now: datetime, read_in: str) -> AnswerCheck:
     written = case.answer(_NAME)
     assert written is not None  # noqa: S101 - it was just put there
     situation = Situation(case, pinned_campaign(case, strategy.all_campaigns), context, now)
@@ -103,7 +108,10 @@ def _judged(case: Case, context: Context, strategy: Strategy, post: Post, now: d
         require_words(written.channel, written.words)
     except InputError as error:
         return replace(fate, problems=(error.code,))
-    return _worded(fate, situation, policy, post, written)
+    found = _worded(fate, situation, policy, post, written)
+    if not read_in:
+        return found
+    return replace(found, findings=tuple(told_in(each, policy, read_in) for each in found.findings))
 
 
 def _fate(situation: Situation, policy: Policy) -> AnswerCheck:

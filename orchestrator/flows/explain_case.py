@@ -52,9 +52,9 @@ def _campaign(case: Case, strategy: Strategy) -> Campaign | None:
 
 
 def rule_title(book: PolicyBook, pack_id: str, rule_id: str, day: date, *, language: str) -> tuple[str, str]:
-    """(title, source) of a rule in the pack of a day; empty strings for a rule that the pack has not."""
+    """(title, source) of a rule in a language, in the pack of a day; empty strings for a rule that the pack has not."""
     try:
         rule = book.on(pack_id, day).rule(rule_id)
     except NotFound:
         return "", ""
-    return (rule.title_in(language), rule.source) if rule else ("", "")
+    return (rule.title_in(language), rule.source_in(language)) if rule else ("", "")

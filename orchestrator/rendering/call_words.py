@@ -19,6 +19,8 @@ from orchestrator.rendering.typography import typography
 
 # In the order in which they are said; `reason` is the voice's own.
 OPENING = ("opening", "identity", "not_them", "voicemail")
+# What tells the person who calls how to behave: nobody says it aloud.
+INSTRUCTIONS = ("listen", "never")
 KEYS = (*OPENING, "reason", "listen", "options", "close", "never")
 _FIRM = "_firm"
 # Whom to ask for in a firm where no contact is named.
@@ -40,9 +42,12 @@ class CallWords(msgspec.Struct, frozen=True):
     language: str
     words: Mapping[str, str]
 
-    def script(self, voice: Voice, facts: Mapping[str, str], *, is_firm: bool = False) -> tuple[tuple[str, str], ...]:
+    def script(
+        self, voice: Voice, facts: Mapping[str, str], *, is_firm: bool = False, told: "CallWords | None" = None
+    ) -> tuple[tuple[str, str], ...]:
         """(part, text) in the order in which they are said, in a voice, to a firm or to a person. Text, not HTML.
 
+        `told` are the words in the language of whoever calls, in which INSTRUCTIONS are.
         Without the fact `contact` a firm is asked for whoever follows its suppliers' accounts. Who is listened to hears
         options of their own, or none.
         """
@@ -51,8 +56,9 @@ class CallWords(msgspec.Struct, frozen=True):
         own = {"reason": f"reason_{voice}", **({key: f"{key}{_FIRM}" for key in OPENING} if is_firm else {})}
         if voice is Voice.LISTENING:
             own["options"] = _SOFT_OPTIONS
-        said = ((key, own.get(key, key)) for key in KEYS)
-        return tuple((key, self._say(name, known)) for key, name in said if name in self.words)
+        aside = told or self
+        said = ((key, own.get(key, key), aside if key in INSTRUCTIONS else self) for key in KEYS)
+        return tuple((key, who._say(name, known)) for key, name, who in said if name in who.words)
 
     def _say(self, key: str, facts: Mapping[str, str]) -> str:
         return filled(self.words[key], facts)

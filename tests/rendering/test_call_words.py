@@ -103,3 +103,11 @@ def test_a_folder_of_its_own_lays_over_the_shipped_words(tmp_path: Path) -> None
     found = call_words(tmp_path, SHIPPED)
     assert set(found) == {"fr", "en"}
     assert found["fr"].words["opening"].startswith("Bonsoir")
+
+
+def test_who_calls_is_told_what_to_do_in_their_own_language_and_says_the_debtors() -> None:
+    french, english = (load(TEXTS[language], f"{language}.yaml") for language in ("fr", "en"))
+    script = dict(french.script(Voice.COURTEOUS, FACTS, told=english))
+    own, ours = dict(french.script(Voice.COURTEOUS, FACTS)), dict(english.script(Voice.COURTEOUS, FACTS))
+    assert {part for part in KEYS if script[part] == ours[part]} == {"listen", "never"}
+    assert {part for part in KEYS if script[part] == own[part]} == set(KEYS) - {"listen", "never"}

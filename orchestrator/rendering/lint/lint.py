@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import date
 
+from msgspec.structs import replace
+
 from orchestrator.domain.policy import ContactChannel, Policy, TextRule
 from orchestrator.rendering.brief import Brief
 from orchestrator.rendering.compose import Composed
 from orchestrator.rendering.lint.checks import CHECKS, SUGGESTIONS, Message
 from orchestrator.rendering.lint.facts import LintFacts, facts_of
+from orchestrator.rendering.lint.families import families
 from orchestrator.rendering.lint.finding import Finding, Severity, blocks, ruleset_of
 from orchestrator.rendering.lint.judge import Circumstances, judge_words
 from orchestrator.rendering.lint.looks import logo_name
@@ -60,6 +63,17 @@ def lint_text(
             numbers = [(number, part.name) for part in parts for number in numbers_of(part.text)]
             found += [_checked(rule, *each, language) for each in numbers if is_premium(each[0], rule.values)]
     return found
+
+
+def told_in(finding: Finding, policy: Policy, language: str) -> Finding:
+    """The finding for whoever reads another language than the message's: title and what to write instead."""
+    family, rule = families().get(finding.family), policy.rule(finding.rule)
+    if family is not None:
+        said_in = language if language in family.title else "en"
+        return replace(finding, title=family.title[said_in], suggestion=family.suggestion[said_in])
+    suggestion = SUGGESTIONS.get(finding.family, {})
+    title = rule.title_in(language) if rule is not None else finding.title
+    return replace(finding, title=title, suggestion=suggestion.get(language, suggestion.get("en", "")))
 
 
 def _checked(rule: TextRule, words: str, where: str, language: str) -> Finding:

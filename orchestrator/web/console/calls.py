@@ -86,7 +86,7 @@ def _why(desk: Desk, visitor: Visitor, call: Call) -> tuple[str, ...]:
 def _call(desk: Desk, visitor: Visitor, case_id: str, task: str) -> Call:
     return call_of(
         desk.database, desk.strategy(), desk.deployment.call_words, who_is(visitor), case_id=case_id, task_id=task,
-        now=desk.now(),
+        now=desk.now(), read_in=visitor.language,
     )  # fmt: skip
 
 

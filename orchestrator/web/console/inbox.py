@@ -232,6 +232,7 @@ def _check(desk: Desk, visitor: Visitor, reply_id: str, sent: Form) -> AnswerChe
     return check_answer(
         desk.database, desk.strategy(), desk.deployment.sandbox_post(), reply_id, channel=_channel(sent),
         words=sent.text("words", most=_LONGEST), now=desk.now(), creditors=visitor.creditors,
+        read_in=visitor.language,
     )  # fmt: skip
 
 

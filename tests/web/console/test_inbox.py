@@ -10,6 +10,7 @@ from orchestrator.domain.agreement import HoldKind
 from orchestrator.domain.campaign import Mode
 from orchestrator.flows.dispatch import dispatch_all
 from orchestrator.flows.record_replies import record_replies
+from orchestrator.rendering.lint.families import families
 from orchestrator.storage import cases, messages, waiting_replies
 from orchestrator.web.console.words import Words
 from tests.web.conftest import Office, a_debt
@@ -130,6 +131,19 @@ def test_words_that_may_not_be_said_come_back_with_what_is_wrong(office: Office,
     assert "À retirer" in screen.text
     assert threat in screen.text, "what was typed is not lost"
     assert heard.answers() == []
+
+
+def test_what_is_wrong_is_told_in_the_language_of_whoever_writes(office: Office) -> None:
+    seat = Seat(office, "writes-in-english").begin("agent", language="en")
+    screen = answered(seat, Heard(office, STRANGE), "Payez aujourd'hui ou un huissier viendra saisir vos meubles.")
+    assert screen.status == 422
+    found = " ".join(line.get_text() for line in screen.soup.select(".findings li"))
+    assert "saisir vos meubles" in found, "what was written stays as it was"
+    for family in {each.id: each for each in families().values() if each.id in found}.values():
+        assert family.title["fr"] not in found
+        assert family.title["en"] in found
+    assert families()["L01"].title["en"] in found
+    seat.client.close()
 
 
 def test_a_fault_of_an_e_mail_is_told_once_though_it_is_written_as_text_and_as_a_page(
