@@ -66,7 +66,8 @@ def test_a_reply_of_nobody_is_placed_by_a_person(office: Office) -> None:
 def test_an_unsure_hardship_is_decided_before_its_reading_ends(office: Office) -> None:
     mine = heard(office, 8, "fin de mois difficile")
     path = f"/api/v1/replies/{mine}"
-    for body in ({}, None):
+    bodies: tuple[dict[str, object] | None, ...] = ({}, None)
+    for body in bodies:
         refused = office.ask("POST", f"{path}/read", key="agent", json=body)
         assert (refused.status, refused.error) == (422, "reply_undecided")
     odd = office.ask("POST", f"{path}/read", key="agent", json={"not_so": ["never_heard"]})
