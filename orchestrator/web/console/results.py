@@ -226,7 +226,7 @@ def _whole(name: str, request: Request, desk: Desk, visitor: Visitor, filters: F
         raise NotFound("there is no such table", hint="choose one on the page of results")
     with desk.database.read() as conn:
         asked = Look(request, desk, visitor, filters, conn).asked
-        return build(replace(asked, names=None, limit=_MOST_ROWS_OF_A_FILE, offset=0))
+        return build(replace(asked, names=None, beside=asked.names, limit=_MOST_ROWS_OF_A_FILE, offset=0))
 
 
 def _download(

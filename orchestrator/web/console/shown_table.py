@@ -1,6 +1,6 @@
 """What every table of the page of results is: what it is asked, and what is shown of it on screen, in CSV and XLSX."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -18,7 +18,8 @@ PAGE = 50
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked at, by whom and when; `by`, `age` and `why` are the choices of single tables.
 
-    Without `names`, campaigns, steps and creditors are told by their codes, as programs join them.
+    Without `names`, campaigns, steps and creditors are told by their codes, as programs join them; `beside` are the
+    names that then stand in a column beside.
     """
 
     conn: Connection
@@ -33,6 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = PAGE
     offset: int = 0
     names: Names | None = None
+    beside: Names | None = None
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,8 @@ def shown(
 ) -> Shown:
     """A table whose title and headings are words of `results.yaml`; amounts are of the currency looked at."""
     say = asked.words.say
+    if asked.beside is not None:
+        columns, rows = _with_names(asked.beside, columns, rows)
     named = tuple(
         Column(say(f"results.col_{word}"), kind, asked.where.currency if kind is ColumnKind.AMOUNT else "")
         for word, kind in columns
@@ -63,6 +67,31 @@ def shown(
     title = say(f"results.table_{name.replace('-', '_')}")
     table = Table(title=title, columns=named, rows=rows, language=asked.words.language, zone=asked.zone)
     return Shown(name=name, table=table, rows=rows, links=links, has_more=has_more)
+
+
+_NAMED = ("creditor", "campaign", "step")
+
+
+def _with_names(
+    names: Names, columns: Sequence[tuple[str, ColumnKind]], rows: Sequence[tuple[Cell, ...]]
+) -> tuple[list[tuple[str, ColumnKind]], list[tuple[Cell, ...]]]:
+    """Each column of codes followed by one of names; empty where a code is its own name, as in a sum."""
+    heads, wide = [head for head, _ in columns], list[tuple[str, ColumnKind]]()
+    for head, kind in columns:
+        wide += [(head, kind), *([(f"{head}_name", ColumnKind.TEXT)] if head in _NAMED else [])]
+    filled = []
+    for row in rows:
+        codes = dict(zip(heads, row, strict=True))
+        cells = list[Cell]()
+        for head, cell in codes.items():
+            cells += [cell, *([_name(names, head, str(cell or ""), codes)] if head in _NAMED else [])]
+        filled.append(tuple(cells))
+    return wide, filled
+
+
+def _name(names: Names, kind: str, code: str, codes: Mapping[str, Cell]) -> str:
+    name = names.step(str(codes.get("campaign") or ""), code) if kind == "step" else names.of(kind, code)
+    return "" if name == code else name
 
 
 def word(asked: Asked, group: str, code: str) -> str:

@@ -1,5 +1,6 @@
 """The pages of results as a lead reads them: wrong reminders first, figures that agree, files, one's own cases only."""
 
+import csv
 import io
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ from openpyxl import load_workbook
 
 from orchestrator.flows.project_figures import project_all
 from orchestrator.storage import cases
+from orchestrator.web.console import result_tables
 from tests.web.conftest import Office, a_debt, a_payment
 from tests.web.console.conftest import Seat
 
@@ -102,6 +104,20 @@ def test_a_table_is_a_csv_and_a_workbook_with_the_same_rows(lead: Seat) -> None:
         "acme-telecom",
         "Total",
     ]
+
+
+def test_a_file_has_names_beside_its_codes(lead: Seat) -> None:
+    said = lead.client.get("/console/results/files/aged.csv").content.decode("utf-8-sig")
+    head, *lines = csv.reader(io.StringIO(said), delimiter=";")
+    assert head[:2] == ["Créancier", "Nom du créancier"]
+    assert [line[:2] for line in lines] == [
+        ["atelier-bois", "Atelier Bois et Compagnie SARL"],
+        ["acme-telecom", "Acme Télécom SAS"],
+        ["Total", ""],
+    ]
+    assert {len(line) for line in lines} == {len(head)}
+    for name in result_tables.TABLES:
+        assert lead.client.get(f"/console/results/files/{name}.csv?by=step").status_code == 200, name
 
 
 def test_a_screen_says_names_and_a_file_codes(lead: Seat) -> None:
