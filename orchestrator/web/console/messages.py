@@ -151,6 +151,7 @@ def show_message(message_id: str, request: Request, desk: AtDesk, visitor: ByVis
     return page(
         request, "messages/message.html", seen=seen, message=seen.message, case=case, term=teller.story.term,
         why=teller.why_left(seen), decided=teller.decided(seen), letter=letter, doubt=doubt, path=message_path,
+        is_shifted=bool(desk.deployment.offset),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 The only place that turns such a code into a name. What no file names stays as it is written.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -24,6 +25,10 @@ Titles = dict[str, dict[str, str]]
 """{template: {language: title}}."""
 
 _SANDBOX = {lane.id: lane.channel for lane in SANDBOX_LANES}
+
+
+# The id of an import: its instant, then its creditor.
+_IMPORT = re.compile(r"\d{8}T\d{12}-(.+)")
 
 
 class Names:
@@ -73,6 +78,14 @@ class Names:
         """The name of a code of a kind: `campaign`, `creditor` or `lane`; any other code is its own name."""
         name = {"campaign": self.campaign, "creditor": self.creditor, "lane": self.lane}.get(kind)
         return name(code) if name is not None else code
+
+    def author(self, by: str) -> str:
+        """Who did something: a person by the name that they sign in with, the program's own codes in words."""
+        words, is_import = Words(self.language), _IMPORT.fullmatch(by)
+        if is_import:
+            return words.say("names.by_import", creditor=self.creditor(is_import[1]))
+        key = f"names.by_{by}"
+        return words.say(key) if by != "import" and words.knows(key) else by
 
     def term(self, code: str) -> str:
         """A code of the program as stories word it, such as why a message was held; a rule's id as it is."""

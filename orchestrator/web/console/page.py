@@ -71,9 +71,9 @@ MENU = (
 def page(request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
     """A page of the console. `template` is below `pages/`; `facts` are its own.
 
-    Templates also have `say`, `word_for`, `campaign_name`, `creditor_name`, `step_name`, `ends_case`, `lane_name`,
-    `options_of`, `money`, `day`, `moment`, `ago`, `number`, `percent`, `visitor`, `may`, `said` (what was just done),
-    `here` (the address) and the layout's own facts.
+    Templates also have `say`, `word_for`, `campaign_name`, `creditor_name`, `step_name`, `ends_case`, `author_name`,
+    `lane_name`, `options_of`, `money`, `day`, `moment`, `ago`, `number`, `percent`, `visitor`, `may`, `said` (what was
+    just done), `here` (the address) and the layout's own facts.
     """
     return HTMLResponse(text_of(request, template, **facts), status, headers={"Content-Security-Policy": POLICY})
 
@@ -133,6 +133,7 @@ def _hand(desk: Desk, visitor: Visitor | None, language: str) -> dict[str, Any]:
         "creditor_name": names.creditor,
         "step_name": names.step,
         "ends_case": names.ends_case,
+        "author_name": names.author,
         "lane_name": names.lane,
         "name_of": names.of,
         "options_of": names.options,

@@ -1,5 +1,9 @@
 """Messages in the console: in doubt first, opened as they were sent, in a frame that can do nothing."""
 
+from datetime import timedelta
+
+import pytest
+
 from orchestrator.storage import messages
 from tests.web.conftest import Office
 from tests.web.console.conftest import Seat
@@ -20,6 +24,15 @@ def test_a_message_is_opened_with_its_words_its_reasons_and_its_attempt(office: 
     for part in ("Acme", case, "Conforme à l’empreinte", "Bac à sable · SMS", "FR-TIME-01", "Aucun accusé", "1 SMS"):
         assert part in shown.text, part
     assert "parce que l'étape" in shown.text
+
+
+def test_on_a_shifted_clock_it_is_said_which_one_an_attempt_is_dated_by(
+    office: Office, seats: dict[str, Seat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/console/messages/{only(office, a_case(office, 'M-9', sent=True, phone='+33644631209')).id}"
+    assert "heure réelle" not in seats["agent"].get(address).text
+    monkeypatch.setitem(vars(office.app.state.desk.deployment), "offset", timedelta(days=-200))
+    assert "Quand (heure réelle, non celle de l’essai)" in seats["agent"].get(address).text
 
 
 def test_an_email_is_shown_in_a_frame_that_runs_and_loads_nothing(office: Office, seats: dict[str, Seat]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from orchestrator.flows.explain_case import rule_title
 from orchestrator.web.console.names import Names, names_of
 from tests.web.conftest import Office
 from tests.web.console.conftest import Seat
@@ -43,6 +44,14 @@ def test_a_step_that_sends_nothing_is_told_from_one_that_does(names: Names) -> N
     assert not names.ends_case("gone", "outcome")
 
 
+def test_who_did_something_is_told_in_words(names: Names) -> None:
+    assert names.author("provider") == said(names, "le prestataire d’envoi", "the sending provider")
+    assert names.author("20260310T090000000000-acme-telecom") == said(
+        names, "import de Acme Télécom SAS", "import of Acme Télécom SAS"
+    )
+    assert (names.author("import"), names.author("anne.martin")) == ("import", "anne.martin")
+
+
 def test_what_an_event_causes_is_told_by_the_event(names: Names) -> None:
     event = said(names, "Promesse de règlement rompue", "Promise to pay broken")
     assert names.step("b2c-small", "promise.broken:x") == event
@@ -62,6 +71,15 @@ def test_without_titles_a_step_is_told_by_its_kind_of_document(office: Office) -
 def test_why_something_was_held_is_told_in_words(names: Names) -> None:
     assert names.term("stale_ledger") == said(names, "relevé trop ancien", "ledger too old")
     assert names.term("FR-TIME-01") == "FR-TIME-01"
+
+
+def test_a_rule_has_its_source_in_the_language_of_who_reads(office: Office) -> None:
+    book = office.deployment.strategy().book
+    french, english = (
+        rule_title(book, "fr-own-b2c", "FR-TIME-01", office.now.date(), language=language) for language in ("fr", "en")
+    )
+    assert french[1] == "aucun texte ; par analogie avec le décret sur le démarchage téléphonique"
+    assert english[1] == "no statute; proxy of the telemarketing decree"
 
 
 def test_options_keep_the_code_and_stand_by_name(names: Names) -> None:
