@@ -14,15 +14,15 @@ from orchestrator.domain.errors import Conflict, InputError
 from orchestrator.domain.events import Event
 from orchestrator.domain.own_words import require_words
 from orchestrator.domain.reply import Intent
-from orchestrator.domain.undecided import undecided
 from orchestrator.flows.act_on_case import act_in, lock_case
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.claim_reply import hold_claim, require_rank, visible_reply
 from orchestrator.flows.outgoing import Post
 from orchestrator.flows.strategy import Strategy
-from orchestrator.storage import cases, replies
+from orchestrator.flows.undecided_reply import require_decided
+from orchestrator.storage import replies
 from orchestrator.storage.database import Connection, Database
-from orchestrator.storage.replies import Reply, ReplyState
+from orchestrator.storage.replies import Reply
 
 
 class AtWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,23 +78,9 @@ def _finish(
     with database.begin() as conn:
         reply = _held(conn, reply_id, who)
         require_rank(conn, reply, who.role)
-        _require_decided(conn, reply, not_so, who.now)
+        require_decided(conn, reply, not_so, who.now)
         act_in(conn, strategy, reply.case_id, act, by=who.by, role=who.role, now=who.now, name=who.name)
         replies.close(conn, [reply_id])
-
-
-def undecided_of(conn: Connection, reply: Reply, now: datetime) -> tuple[Intent, ...]:
-    """What of its reading asks for a decision before it is answered; nothing for a reply that is dealt with."""
-    stored = cases.load(conn, [reply.case_id]) if reply.case_id and reply.state is ReplyState.OPEN else []
-    return undecided(stored[0].case, reply.reading, reply.received_at, now) if stored else ()
-
-
-def _require_decided(conn: Connection, reply: Reply, not_so: Collection[Intent], now: datetime) -> None:
-    """Answering lifts the hold of a reply: a hardship that nobody has decided would be chased on after a few days."""
-    if left := [intent.value for intent in undecided_of(conn, reply, now) if intent not in not_so]:
-        hint = "record it on the case (hardship, dispute, hold), or say that it is not so"
-        message = f"nobody has decided whether this reply tells of: {', '.join(left)}"
-        raise InputError(message, hint=hint, code="reply_undecided")
 
 
 def _held(conn: Connection, reply_id: str, who: AtWork) -> Reply:

@@ -1,5 +1,6 @@
 """A person answers a task: approve, refuse, or done. The answer is a fact of the case, which decides again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from orchestrator.domain.account import holds_in_force
@@ -8,24 +9,35 @@ from orchestrator.domain.agreement import UNREAD, HoldKind
 from orchestrator.domain.declarations import place_of_debtor
 from orchestrator.domain.errors import Conflict, NotFound
 from orchestrator.domain.events import ApprovalGiven, ApprovalRefused, CallMade, Event, HoldLifted, TaskClosed
+from orchestrator.domain.reply import Intent
 from orchestrator.flows.record_facts import record_in
 from orchestrator.flows.settle_attempts import Proof, settle_attempts
 from orchestrator.flows.task_rows import reply_of
+from orchestrator.flows.undecided_reply import require_decided
 from orchestrator.storage import attempts, cases, replies, tasks
 from orchestrator.storage.database import Connection, Database
 
 # An answer needs the task's role or a higher one (semantics B9).
 RANK = {role: rank for rank, role in enumerate(ROLES)}
 ANSWERS = ("approve", "refuse", "done")
+# That these are done says that somebody has read a reply, and lifts its hold.
+_READINGS = frozenset({"read_reply", "reply_unread"})
 
 
-def answer_task(database: Database, task_id: str, *, answer: str, by: str, role: str, now: datetime) -> tasks.Task:
-    """Closes an open task. Raises NotFound, or Conflict when it was answered, the role is too low or a dispute runs."""
+def answer_task(
+    database: Database, task_id: str, *, answer: str, by: str, role: str, now: datetime, not_so: Collection[Intent] = ()
+) -> tasks.Task:
+    """Closes an open task. Raises NotFound, or Conflict when it was answered, the role is too low or a dispute runs;
+    InputError `reply_undecided` for the reading of a reply of which nobody has said whether it tells of hardship, a
+    death or a dispute. `not_so` are those that whoever answers found untrue.
+    """
     with database.begin() as conn:
-        return answer_in(conn, task_id, answer=answer, by=by, role=role, now=now)
+        return answer_in(conn, task_id, answer=answer, by=by, role=role, now=now, not_so=not_so)
 
 
-def answer_in(conn: Connection, task_id: str, *, answer: str, by: str, role: str, now: datetime) -> tasks.Task:
+def answer_in(
+    conn: Connection, task_id: str, *, answer: str, by: str, role: str, now: datetime, not_so: Collection[Intent] = ()
+) -> tasks.Task:
     """The same inside a transaction of the caller's. What is refused has written nothing, approvals at least."""
     found = tasks.load(conn, [task_id])
     if not found:
@@ -39,6 +51,9 @@ def answer_in(conn: Connection, task_id: str, *, answer: str, by: str, role: str
         raise Conflict(f'a task "{task.kind}" is done or refused, not approved', code="not_an_approval")
     if task.kind == "answer_dispute":
         _require_answered(conn, task, now)
+    if task.kind in _READINGS:
+        for reply in replies.load(conn, [reply_of(task)]):
+            require_decided(conn, reply, not_so, now)
     tasks.close_tasks(conn, [tasks.Closing(task.id, answer, by)], now=now)
     replies.close(conn, [reply_of(task)])
     if task.kind == "in_doubt":

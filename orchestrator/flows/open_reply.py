@@ -17,13 +17,13 @@ from orchestrator.domain.reply_order import Risk
 from orchestrator.domain.situation import Situation
 from orchestrator.domain.voice import Voice
 from orchestrator.domain.written_answer import voice_of
-from orchestrator.flows.answer_reply import undecided_of
 from orchestrator.flows.claim_reply import visible_reply
 from orchestrator.flows.seen_messages import SeenWords, words_of
 from orchestrator.flows.strategy import Strategy
 from orchestrator.flows.suggest_answer import Suggestion, suggest_answer
 from orchestrator.flows.surroundings import contexts
 from orchestrator.flows.task_rows import reply_of
+from orchestrator.flows.undecided_reply import undecided_of
 from orchestrator.rendering.answer_words import AnswerWords
 from orchestrator.storage import cases, contents, messages, replies, tasks, waiting_replies
 from orchestrator.storage.database import Connection, Database

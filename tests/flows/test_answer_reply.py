@@ -20,6 +20,7 @@ from orchestrator.domain.interruption import Pause
 from orchestrator.domain.reply import Intent
 from orchestrator.domain.voice import Voice
 from orchestrator.flows.answer_reply import AtWork, answer_reply, decide_on_reply, finish_reply
+from orchestrator.flows.answer_task import answer_task
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.explain_case import explain_case
 from orchestrator.flows.foresee_case import foresee_case
@@ -361,6 +362,23 @@ def test_who_says_that_it_is_not_so_answers_or_ends_the_reading(world: World) ->
     finish(world, second, Intent.CANNOT_PAY)
     assert len(sends(world)) == 1
     assert state(world, second) is ReplyState.DONE
+
+
+@pytest.mark.parametrize("said", ["done", "refuse"])
+def test_a_task_that_is_merely_done_decides_nothing(world: World, said: str) -> None:
+    """My day, the API and the command end tasks too: none of them lifts the hold of what nobody has decided."""
+    reply_id = asked(world, UNSURE)
+    world.advance()
+    with world.database.read() as conn:
+        (task,) = tasks.search(conn, tasks.Filter(kind="read_reply"), limit=2)
+    with pytest.raises(RelanceError) as error:
+        answer_task(world.database, task.id, answer=said, by="ann", role="admin", now=TUESDAY)
+    assert error.value.code == "reply_undecided"
+    assert state(world, reply_id) is ReplyState.OPEN
+    assert not world.case().lifted
+    decide_on_reply(world.database, world.strategy(), reply_id, acts.DeclareHardship(), at_work("ann"))
+    answer_task(world.database, task.id, answer=said, by="ann", role="admin", now=TUESDAY)
+    assert state(world, reply_id) is ReplyState.DONE
 
 
 def test_hardship_that_was_recorded_lets_the_answer_leave_in_the_voice_that_listens(world: World) -> None:

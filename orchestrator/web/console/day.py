@@ -21,7 +21,9 @@ router = APIRouter()
 
 _MOST_LINES = 400
 # What has a page of its own: a button "done" would pass by what is to be told.
-WITH_A_PAGE = frozenset({"call", "call_back", "answer_dispute", "approve", "confirm", "in_doubt"})
+WITH_A_PAGE = frozenset(
+    {"call", "call_back", "answer_dispute", "approve", "confirm", "in_doubt", "read_reply", "reply_unread"}
+)
 
 
 def who_is(visitor: Visitor) -> Who:

@@ -18,11 +18,12 @@ from orchestrator.domain.contact import POINT_OF_CHANNEL, Fault
 from orchestrator.domain.errors import Conflict, InputError, NotFound
 from orchestrator.domain.money import minor_units
 from orchestrator.domain.reply import Intent
-from orchestrator.flows.answer_reply import AtWork, answer_reply, decide_on_reply, finish_reply, undecided_of
+from orchestrator.flows.answer_reply import AtWork, answer_reply, decide_on_reply, finish_reply
 from orchestrator.flows.check_answer import AnswerCheck, check_answer
 from orchestrator.flows.claim_reply import release_claim, take_claim, visible_reply
 from orchestrator.flows.open_reply import OpenReply, list_waiting, next_free, open_reply
 from orchestrator.flows.place_reply import place_reply
+from orchestrator.flows.undecided_reply import undecided_of
 from orchestrator.rendering.answer_words import AnswerWords, answer_words
 from orchestrator.settings import shipped
 from orchestrator.storage import replies
