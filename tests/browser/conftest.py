@@ -30,9 +30,12 @@ def chromium_path() -> str | None:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for all; without one the tests are skipped, unless services are required."""
+    """One browser for all of this folder; without one the tests are skipped, unless services are required.
+
+    It ends with the folder: while it is open, nothing else in the process may run an event loop.
+    """
     path = chromium_path()
     if path is None:
         if os.environ.get("RELANCE_REQUIRE_SERVICES"):
@@ -44,7 +47,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The application of a played portfolio, served on loopback while its workers run."""
     base = tmp_path_factory.getbasetemp()

@@ -233,7 +233,7 @@ def test_a_manager_of_some_creditors_makes_and_ends_no_portfolio_of_others(
 
 def test_who_reads_no_replies_reads_no_words_of_the_debtor_in_the_story(office: Office, seats: dict[str, Seat]) -> None:
     case = a_case(office, "OC-3", sent=True)
-    fields = {"reason": DisputeReason.PRICE.value, "words": "la facture de ma belle-mère"}
+    fields = {"reason": DisputeReason.PRICE.value, "words": "la facture de ma belle-mère", "everything": "1"}
     assert act(seats["manager"], case, "dispute", fields).status == 200
     assert "belle-mère" in seats["agent"].get(f"/console/cases/{case}?whole=1").text
     assert "belle-mère" not in seats["viewer"].get(f"/console/cases/{case}?whole=1").text
