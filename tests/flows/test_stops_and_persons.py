@@ -13,6 +13,7 @@ from orchestrator.domain.case import Case
 from orchestrator.domain.debt import Payment
 from orchestrator.domain.events import DisputeResolved, NoteAdded
 from orchestrator.domain.meter import Meter
+from orchestrator.domain.reply import Intent
 from orchestrator.domain.reply_effects import MOST_WAITING
 from orchestrator.flows.answer_task import answer_task
 from orchestrator.flows.record_facts import record_in
@@ -191,8 +192,9 @@ def test_more_words_about_a_dispute_are_read_once(world: World) -> None:
     assert sorted(task.kind for task in open_tasks(world)) == ["answer_dispute", "read_reply"]
     (dispute,) = [hold for hold in world.case().holds if hold.kind is HoldKind.DISPUTE]
     world.record(DisputeResolved(id="R-1", at=days(0, 3), hold_id=dispute.id, outcome="rejected"), now=days(0, 3))
-    for task in open_tasks(world):
-        answer_task(world.database, task.id, answer="done", by="lea", role="admin", now=days(0, 3))
+    for task in open_tasks(world):  # who contests again after the answer is heard: somebody says that it is nothing new
+        told = (Intent.DISPUTE,)
+        answer_task(world.database, task.id, answer="done", by="lea", role="admin", now=days(0, 3), not_so=told)
     with world.database.read() as conn:
         assert replies.search(conn, replies.Filter(state=replies.ReplyState.OPEN), limit=5) == []
 
